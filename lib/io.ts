@@ -1,0 +1,172 @@
+/**
+ * The port to the outside world: files, variables, processes, network and clock. Everything with
+ * an effect goes through it, so that {@linkcode memoryIo} can stand in for it.
+ *
+ * @module
+ */
+
+/** Operating systems whose rules differ here. */
+export type Platform = "linux" | "darwin" | "windows";
+
+/** What is known of a file without opening it; symbolic links are followed. */
+export interface FileStat {
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+  /** Size in bytes. */
+  readonly size: number;
+  /** Permission bits, such as `0o600`; absent on Windows. */
+  readonly mode?: number;
+  /** Time of the last change. */
+  readonly modified?: Date;
+}
+
+/** How to start another program. */
+export interface RunOptions {
+  /** Text for its standard input; none is an empty input. */
+  readonly stdin?: string;
+  /** Variables in addition to the inherited ones. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds until it is asked to end; it is killed 2 s later. 0 is no limit. */
+  readonly timeout: number;
+  /** Bytes that are read of its output at most; more of them end it. */
+  readonly maxOutput: number;
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+}
+
+/** How another program ended. */
+export interface RunResult {
+  /** Exit code; 128 + signal if a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why it was ended from here, if it was. */
+  readonly ended?: "timeout" | "output-limit";
+}
+
+/** Something that is held until it is released. */
+export interface Lock {
+  /** Gives the lock back. */
+  release(): Promise<void>;
+}
+
+/** The port to the outside world. */
+export interface Io {
+  /** Operating system. */
+  readonly platform: Platform;
+
+  /**
+   * @param name Name of an environment variable.
+   * @returns Its value, or `undefined` if it is not set.
+   */
+  env(name: string): string | undefined;
+
+  /** @returns The names of all environment variables. */
+  envNames(): readonly string[];
+
+  /**
+   * Reads a small text file as UTF-8; a byte-order mark is kept.
+   *
+   * @param path Path of the file.
+   * @returns Its text, or `undefined` if there is none.
+   * @throws {RegauthError} `config-io` if it is a directory, cannot be read, or is larger than 16 MiB.
+   */
+  readText(path: string): Promise<string | undefined>;
+
+  /**
+   * @param path Path of a file or directory.
+   * @returns What is known of it, or `undefined` if there is none.
+   * @throws {RegauthError} `config-io` if it cannot be looked at.
+   */
+  stat(path: string): Promise<FileStat | undefined>;
+
+  /**
+   * @param path Path of a directory.
+   * @returns The names in it, sorted; none if there is no such directory.
+   * @throws {RegauthError} `config-io` if it cannot be read.
+   */
+  list(path: string): Promise<readonly string[]>;
+
+  /**
+   * Replaces a file in one step, or leaves it as it was: writes a temporary file beside it, flushes
+   * it to disk and renames it. Symbolic links are followed. A new file gets mode 0600 in folders of
+   * mode 0700; an existing one keeps its mode.
+   *
+   * @param path Path of the file.
+   * @param text Its new text.
+   * @throws {RegauthError} `write-io`; the file is then unchanged.
+   */
+  writePrivate(path: string, text: string): Promise<void>;
+
+  /**
+   * Removes a file; a missing one is no error.
+   *
+   * @param path Path of the file.
+   * @throws {RegauthError} `write-io` if it cannot be removed.
+   */
+  remove(path: string): Promise<void>;
+
+  /**
+   * Takes the lock of a file against other processes of regauth, through symbolic links.
+   *
+   * @param path Path of the file to protect; it need not exist.
+   * @returns The lock, to be released.
+   * @throws {RegauthError} `write-conflict` if another process holds it for 30 s.
+   */
+  lock(path: string): Promise<Lock>;
+
+  /**
+   * Runs a program without a shell and waits for its end.
+   *
+   * @param program Absolute path of the program.
+   * @param args Its arguments; never a secret.
+   * @param options Input, limits and variables.
+   * @returns How it ended.
+   * @throws {RegauthError} `helper-failed` if it cannot be started.
+   */
+  run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult>;
+
+  /**
+   * The standard `fetch`.
+   *
+   * @param request The request.
+   * @param init As for the standard one.
+   * @returns The response.
+   */
+  fetch(request: Request | URL | string, init?: RequestInit): Promise<Response>;
+
+  /** @returns The time now. */
+  now(): Date;
+
+  /**
+   * Waits.
+   *
+   * @param milliseconds How long.
+   * @param signal Ends the wait early, with the signal's reason.
+   */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** One line of what happened, for `--verbose` and `explain`. Never a secret. */
+export type Trace = (message: string) => void;
+
+/** What every keychain and every network step is given. */
+export interface Context {
+  /** The outside world. */
+  readonly io: Io;
+  /** Ends the work early. */
+  readonly signal?: AbortSignal;
+  /** Hears what happens. */
+  readonly trace?: Trace;
+}
+
+/**
+ * The user's home folder.
+ *
+ * @param io The outside world.
+ * @returns Its path, or `undefined` if no variable tells.
+ */
+export function homeOf(io: Io): string | undefined {
+  return (io.platform === "windows" ? io.env("USERPROFILE") || io.env("HOME") : io.env("HOME")) ||
+    undefined;
+}

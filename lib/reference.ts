@@ -1,0 +1,4 @@
+export interface Target {
+  readonly registry: string;
+  readonly repository?: string;
+}
