@@ -170,3 +170,16 @@ export function homeOf(io: Io): string | undefined {
   return (io.platform === "windows" ? io.env("USERPROFILE") || io.env("HOME") : io.env("HOME")) ||
     undefined;
 }
+
+/**
+ * Joins parts of a path with the separator of the platform.
+ *
+ * @param io The outside world.
+ * @param parts A folder, the names below it.
+ * @returns The path.
+ */
+export function joinPath(io: Io, ...parts: readonly string[]): string {
+  const [separator, trailing] = io.platform === "windows" ? ["\\", /[\\/]+$/] : ["/", /\/+$/];
+  return parts.map((part, index) => index === parts.length - 1 ? part : part.replace(trailing, ""))
+    .join(separator);
+}
