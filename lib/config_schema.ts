@@ -1,0 +1,104 @@
+/**
+ * What regauth's own file may hold, as data: the checks, the hints and the JSON Schema for editors
+ * all come from these tables. A keychain with options of its own is one more line in
+ * {@linkcode KEYCHAINS}; its module is not imported here, so that reading the file stays quick.
+ *
+ * @example What an entry for the `store` keychain takes
+ * ```ts
+ * import { KEYCHAINS } from "./config_schema.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(Object.keys(KEYCHAINS.store?.options ?? {}), ["scope"]);
+ * ```
+ *
+ * @module
+ */
+
+/** What one value may be, and what it is for. */
+export type Rule =
+  /** A text that is not empty, one of `values` if there are any. */
+  | { readonly type: "string"; readonly about: string; readonly values?: readonly string[] }
+  /** Yes or no. */
+  | { readonly type: "boolean"; readonly about: string }
+  /** A list of some of `values`. */
+  | { readonly type: "list"; readonly about: string; readonly values: readonly string[] }
+  /** The entries by pattern. */
+  | { readonly type: "registries"; readonly about: string };
+
+/** Rules by key. */
+export type Rules = Readonly<Record<string, Rule>>;
+
+/** A keychain as the file knows it. */
+export interface KeychainRules {
+  /** Other names by which users know it. */
+  readonly aliases?: readonly string[];
+  /** What an entry that names it takes beside {@linkcode CONNECTION_RULES}. */
+  readonly options: Rules;
+}
+
+/** The keychains that an entry may name. `config` is not one of them: it would ask itself. */
+export const KEYCHAINS: Readonly<Record<string, KeychainRules>> = {
+  env: { options: {} },
+  docker: { options: {} },
+  store: {
+    options: {
+      scope: {
+        type: "string",
+        about:
+          "Takes the credential that was stored for this path of the registry, not for all of it.",
+      },
+    },
+  },
+};
+
+/** What every entry takes. It counts for the whole host, so the pattern must have no path. */
+export const CONNECTION_RULES: Rules = {
+  ca: { type: "string", about: "PEM file of certificates to trust beside the built-in ones." },
+  clientCert: { type: "string", about: "PEM file of the certificate to show to the registry." },
+  clientKey: { type: "string", about: "PEM file of the key of clientCert." },
+  insecure: { type: "boolean", about: "Lets credentials travel over plain HTTP." },
+  skipVerify: { type: "boolean", about: "Accepts any certificate." },
+};
+
+/** The places in which `login` can put secrets: native helpers, or a file of regauth's own. */
+export const STORES = ["osxkeychain", "secretservice", "pass", "wincred", "file"] as const;
+
+/** A place in which `login` can put secrets. */
+export type StoreName = typeof STORES[number];
+
+/** Which keychain an entry names. */
+export const KEYCHAIN_RULE: Rule = {
+  type: "string",
+  about: "The keychain that knows the credential.",
+  values: namesAndAliases(),
+};
+
+/** The file as a whole. */
+export const FILE_RULES: Rules = {
+  $schema: { type: "string", about: "Where an editor finds the schema of this file." },
+  keychains: {
+    type: "list",
+    about: "The keychains that are active unless a variable or flag names others.",
+    values: ["config", "flags", ...namesAndAliases()],
+  },
+  registries: {
+    type: "registries",
+    about: "Host, or host and path, with * for any text between two dots: the most specific wins.",
+  },
+  store: { type: "string", about: "Where secrets are put.", values: STORES },
+};
+
+/**
+ * The name that stands for a name or alias.
+ *
+ * @param name Name or alias of a keychain.
+ * @returns The keychain's own name; a text that is no alias stays as it is.
+ */
+export function canonicalKeychain(name: string): string {
+  if (Object.hasOwn(KEYCHAINS, name)) return name;
+  return Object.keys(KEYCHAINS).find((key) => KEYCHAINS[key]?.aliases?.includes(name)) ?? name;
+}
+
+function namesAndAliases(): readonly string[] {
+  return Object.entries(KEYCHAINS).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
+}
