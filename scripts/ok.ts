@@ -53,6 +53,11 @@ const STEPS: readonly Step[] = [
     counts: true,
   },
   {
+    name: "compile",
+    args: ["run", "-A", "scripts/compile.ts"],
+    ...(Deno.env.get("DENORT_BIN") ? {} : { skip: "DENORT_BIN does not name a base binary" }),
+  },
+  {
     name: "publish",
     args: ["publish", "--dry-run", "--allow-dirty"],
     ...(jsr ? {} : { skip: "JSR does not answer" }),
