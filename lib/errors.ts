@@ -26,6 +26,8 @@ export type ErrorCode =
   | "invalid-pattern"
   /** A credential that cannot be sent or stored, such as a name with a colon. */
   | "invalid-credential"
+  /** A user name without password, or a password without user name. */
+  | "incomplete-credential"
   /** An environment variable with a wrong name or value. */
   | "invalid-environment"
   /** A keychain name that does not exist. */
@@ -59,7 +61,35 @@ export type ErrorCode =
   /** A registry that could not be asked: network, TLS, protocol. */
   | "network"
   /** The caller's signal ended the operation. */
-  | "aborted";
+  | "aborted"
+  | ChallengeErrorCode;
+
+/** Every reason for which a `WWW-Authenticate` header cannot be read. */
+export type ChallengeErrorCode =
+  /** More than 16 384 characters. */
+  | "too-long"
+  /** More than 32 challenges, or 64 parameters in one. */
+  | "too-many"
+  /** A control character other than a tab. */
+  | "control-char"
+  /** A character outside ASCII that is not in quotes. */
+  | "bad-char"
+  /** A scheme or name is expected, and something else stands there. */
+  | "bad-token"
+  /** A parameter before any scheme. */
+  | "missing-scheme"
+  /** A bare word after a scheme. */
+  | "missing-equals"
+  /** Nothing after `=`. */
+  | "missing-value"
+  /** A quote that is not closed. */
+  | "unterminated-quote"
+  /** Something between a value and the next comma. */
+  | "junk-after-value"
+  /** One name with two values. */
+  | "duplicate-param"
+  /** Parameters of a challenge that already has a token68. */
+  | "params-after-token68";
 
 /** What a {@linkcode RegauthError} says beside its message. */
 export interface RegauthErrorOptions {
