@@ -36,6 +36,11 @@ export interface KeychainRules {
   readonly options: Rules;
 }
 
+/** The options that an entry has for its keychain, by key. */
+export interface RegistryOptions {
+  readonly [key: string]: string | boolean | undefined;
+}
+
 /** The keychains that an entry may name. `config` is not one of them: it would ask itself. */
 export const KEYCHAINS: Readonly<Record<string, KeychainRules>> = {
   env: { options: {} },
