@@ -153,8 +153,8 @@ function commandLine(args: readonly string[], { stdin, env = {} }: RunInput = {}
 /** Prints lines, folded to the width of a terminal, between words if possible. */
 function show(text: string, indent: string): void {
   const width = COLUMNS - indent.length;
-  const fold = new RegExp(`.{1,${width}}(?= |$)|.{1,${width}}`, "gm");
-  for (const [line] of text.matchAll(fold)) console.log(indent + line);
+  const fold = new RegExp(`.{1,${width}}(?: |$)|.{1,${width}}`, "gm");
+  for (const [line] of text.matchAll(fold)) console.log(indent + line.trimEnd());
 }
 
 try {
