@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Secret } from "./credential.ts";
+
 /** Operating systems whose rules differ here. */
 export type Platform = "linux" | "darwin" | "windows";
 
@@ -50,6 +52,45 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** A certificate to show to a server. */
+export interface ClientCertificate {
+  /** Its PEM text, with those of its signers if the server needs them. */
+  readonly certificate: string;
+  /** Its key, as PEM text. */
+  readonly key: Secret;
+}
+
+/** How the server of one host is reached, and when it is believed. */
+export interface HttpClientOptions {
+  /** PEM texts of certificates that are trusted beside the usual ones. */
+  readonly ca?: readonly string[];
+  /** What to show to the server. */
+  readonly client?: ClientCertificate;
+  /**
+   * Absent: a server whose certificate is signed by a trusted one. `exactly-ca`: a server whose
+   * certificate is one of `ca`, even if it is marked as an authority. `anyone`: whoever answers;
+   * what is sent can be read by others.
+   */
+  readonly trust?: "exactly-ca" | "anyone";
+  /** Whether to connect directly, whatever proxy the environment names. */
+  readonly direct?: boolean;
+}
+
+/** The way to one host. */
+export interface HttpClient {
+  /**
+   * As the standard `fetch`, but it never follows a redirect.
+   *
+   * @param url What to request.
+   * @param init As for the standard one.
+   * @returns The response.
+   */
+  fetch(url: URL, init?: RequestInit): Promise<Response>;
+
+  /** Ends its connections. */
+  close(): void;
+}
+
 /** The port to the outside world. */
 export interface Io {
   /** Operating system. */
@@ -63,6 +104,9 @@ export interface Io {
 
   /** @returns The names of all environment variables. */
   envNames(): readonly string[];
+
+  /** @returns The number of the user, where users have numbers and it may be asked for. */
+  uid?(): number | undefined;
 
   /**
    * Reads a small text file as UTF-8; a byte-order mark is kept.
@@ -134,6 +178,24 @@ export interface Io {
    * @returns The response.
    */
   fetch(request: Request | URL | string, init?: RequestInit): Promise<Response>;
+
+  /**
+   * Makes a client for a host that needs certificates of its own, or no proxy.
+   *
+   * @param options What it needs. Texts that are not PEM may be ignored silently.
+   * @returns The client, to be closed.
+   * @throws {TypeError} If certificate and key do not fit together.
+   */
+  httpClient(options: HttpClientOptions): Promise<HttpClient>;
+
+  /**
+   * Looks at the certificates of a server, without judging them and without sending anything else.
+   *
+   * @param url URL of which host and port count.
+   * @param signal Ends the connection.
+   * @returns The certificates (DER) that the server shows, its own first; none if it cannot be told.
+   */
+  peerCertificates(url: URL, signal?: AbortSignal): Promise<readonly Uint8Array[]>;
 
   /** @returns The time now. */
   now(): Date;
