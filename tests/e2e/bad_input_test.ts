@@ -87,7 +87,6 @@ const CALLS: readonly {
   { args: ["resolve", "UPPER.example.com/Team/App"], code: 2, says: /Team\/App/ },
   { args: ["resolve", "reg.example.com/a b"], code: 2, says: /a b/ },
   { args: ["resolve", ""], code: 2, says: /./ },
-  { args: ["resolve", "reg.example.com:99999/app"], code: 2, says: /99999/ },
   { args: ["resolve", "--format", "bogus", "reg.example.com"], code: 2, says: /bogus/ },
   { args: ["resolve", "--order", "bogus", "reg.example.com"], code: 2, says: /--?order|bogus/ },
   { args: ["resolve", "--keychains", "bogus", "reg.example.com"], code: 2, says: /bogus/ },
