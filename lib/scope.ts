@@ -51,12 +51,7 @@ export function normalScopes(scopes: readonly string[]): string[] {
  * @returns Normal forms, without duplicates.
  */
 export function widenScopes(wanted: readonly string[], known: readonly string[]): string[] {
-  const first = new Set(wanted.map((scope) => split(scope)[0]));
-  const all = [...united([...wanted, ...known])];
-  return [
-    ...all.filter(([resource]) => first.has(resource)),
-    ...all.filter(([resource]) => !first.has(resource)),
-  ].map(([, scope]) => scope);
+  return [...united([...wanted, ...known]).values()];
 }
 
 /** A name may hold a colon (`host:port/name`): only the first and the last one separate. */
