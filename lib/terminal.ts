@@ -29,6 +29,9 @@ export interface Terminal {
   /** @returns Width in columns, or `undefined` if no stream is a terminal. */
   columns(): number | undefined;
 
+  /** @returns Height in rows, or `undefined` if no stream is a terminal. */
+  rows(): number | undefined;
+
   /**
    * Writes the whole text at once; a reader that went away is not an error.
    *
