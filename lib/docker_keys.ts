@@ -14,15 +14,10 @@
  * @module
  */
 
-/** The key under which Docker keeps the credential of Docker Hub. */
-export const HUB_KEY = "https://index.docker.io/v1/";
+import { HUB_HOST, HUB_KEY } from "./reference.ts";
 
-/** The names of Docker Hub's registry; Docker itself knows the first two. */
-export const HUB_HOSTS: readonly string[] = [
-  "index.docker.io",
-  "docker.io",
-  "registry-1.docker.io",
-];
+/** The names of Docker Hub's registry, in the order in which they are preferred. */
+export const HUB_HOSTS: readonly string[] = ["docker.io", HUB_HOST, "registry-1.docker.io"];
 
 /**
  * The host that Docker sees in a key. It keeps the case, the port and the text as they are; a URL
@@ -78,24 +73,6 @@ export function pathKeys(registry: string, repository: string | undefined): stri
  */
 export function isBrowserLoginKey(key: string): boolean {
   return key === `${HUB_KEY}access-token` || key === `${HUB_KEY}refresh-token`;
-}
-
-/**
- * The registry that a key or a login argument means, so that two spellings can be compared: lower
- * case, without scheme, path and the scheme's own port; every name of Docker Hub is
- * `index.docker.io`.
- *
- * @param key A key of `auths`, or what a user calls a registry.
- * @returns The registry's host.
- */
-export function canonicalHost(key: string): string {
-  const lower = key.toLowerCase();
-  const scheme = before(lower, "://");
-  const host = hostOfKey(lower);
-  if (host === "" || HUB_HOSTS.includes(host)) return "index.docker.io";
-  const bracketed = /^[^[]*:[^[]*:/.test(host) ? `[${host}]` : host;
-  if (scheme === lower) return bracketed;
-  return bracketed.replace(scheme === "https" ? /:443$/ : /:80$/, "");
 }
 
 /**

@@ -1,13 +1,12 @@
 import { assertEquals } from "@std/assert";
 import {
-  canonicalHost,
   comparePreference,
   containersHostOfKey,
   hostOfKey,
-  HUB_KEY,
   isBrowserLoginKey,
   pathKeys,
 } from "../lib/docker_keys.ts";
+import { HUB_KEY } from "../lib/reference.ts";
 
 const DOCKER_HOSTS: [key: string, host: string][] = [
   ["https://r.example/v2/", "r.example"],
@@ -67,29 +66,6 @@ Deno.test("comparePreference() prefers https, then /v2/, /v1/ and no path, then 
   ];
   assertEquals([...sorted].reverse().sort(comparePreference), sorted);
 });
-
-const CANONICAL: [key: string, host: string][] = [
-  ["", "index.docker.io"],
-  ["docker.io", "index.docker.io"],
-  ["https://registry-1.docker.io/v2/", "index.docker.io"],
-  [HUB_KEY, "index.docker.io"],
-  ["R.Example", "r.example"],
-  ["https://r.example:443/v2/", "r.example"],
-  ["http://r.example:80", "r.example"],
-  ["http://r.example:443", "r.example:443"],
-  ["r.example:443", "r.example:443"],
-  ["r.example/team", "r.example"],
-  ["https://[::1]/v2/", "[::1]"],
-  ["https://[::1]:443/v2/", "[::1]"],
-  ["https://[::1]:5000", "[::1]:5000"],
-  ["[::1]", "[::1]"],
-];
-
-for (const [key, host] of CANONICAL) {
-  Deno.test(`canonicalHost() of ${JSON.stringify(key)} is ${host}`, () => {
-    assertEquals(canonicalHost(key), host);
-  });
-}
 
 Deno.test("isBrowserLoginKey() knows the two entries of Docker's browser login", () => {
   assertEquals(isBrowserLoginKey(`${HUB_KEY}access-token`), true);
