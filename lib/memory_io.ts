@@ -32,7 +32,15 @@
  */
 
 import { RegauthError } from "./errors.ts";
-import type { FileStat, Io, Lock, Platform, RunOptions, RunResult } from "./io.ts";
+import type {
+  FileStat,
+  HttpClientOptions,
+  Io,
+  Lock,
+  Platform,
+  RunOptions,
+  RunResult,
+} from "./io.ts";
 
 /** A file in memory. */
 export interface MemoryFile {
@@ -75,6 +83,8 @@ export interface MemoryIoOptions {
   readonly programs?: Readonly<Record<string, MemoryProgram>>;
   /** The network; without it every request fails as if there were none. */
   readonly fetch?: (request: Request) => Response | Promise<Response>;
+  /** The certificates (DER) that every server shows; none if absent. */
+  readonly certificates?: readonly Uint8Array[];
   /** The time at the beginning; 2026-01-01 UTC if absent. */
   readonly now?: Date;
 }
@@ -92,6 +102,8 @@ export interface MemoryIo extends Io {
   readonly runs: readonly MemoryRun[];
   /** Requests that were sent, in order, their bodies unread. */
   readonly requests: readonly Request[];
+  /** Clients that were made, in order; they send as `fetch` does. */
+  readonly clients: readonly HttpClientOptions[];
   /** Paths that were written, in order. */
   readonly writes: readonly string[];
   /** Milliseconds of each sleep, in order. */
@@ -126,6 +138,7 @@ export function memoryIo(options: MemoryIoOptions = {}): MemoryIo {
   const locks = new Map<string, Promise<void>>();
   const runs: MemoryRun[] = [];
   const requests: Request[] = [];
+  const clients: HttpClientOptions[] = [];
   const writes: string[] = [];
   const sleeps: number[] = [];
 
@@ -230,6 +243,7 @@ export function memoryIo(options: MemoryIoOptions = {}): MemoryIo {
     variables,
     runs,
     requests,
+    clients,
     writes,
     sleeps,
     setNow: (now) => void (time = now.getTime()),
@@ -248,6 +262,11 @@ export function memoryIo(options: MemoryIoOptions = {}): MemoryIo {
     lock,
     run,
     fetch,
+    httpClient: (options) => {
+      clients.push(options);
+      return Promise.resolve({ fetch, close: () => {} });
+    },
+    peerCertificates: () => Promise.resolve(options.certificates ?? []),
     now: () => new Date(time),
     sleep: (milliseconds, signal) => Promise.try(sleep, milliseconds, signal),
   };
