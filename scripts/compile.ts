@@ -24,6 +24,8 @@ async function compile(target: string | undefined): Promise<string> {
   await Deno.mkdir(dirname(output), { recursive: true });
   // The code cache is a file with a predictable name in the temporary folder, and is not checked.
   const flags = ["--no-code-cache", "--no-prompt", "-A", `--output=${output}`];
+  // Types are checked by the gate; here the check would put those of Node into the binary.
+  flags.push("--no-check");
   if (target) flags.push(`--target=${target}`);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "scripts/deps.ts", "compile", ...flags, "cli.ts"],
@@ -74,7 +76,7 @@ async function tryOut(binary: string): Promise<void> {
     REGAUTH_REGISTRY_PASSWORD: "from-the-environment",
   };
 
-  expect("--help", await regauth.run(["--help"]), ({ stdout }) => /\bUsage:/.test(stdout));
+  expect("--help", await regauth.run(["--help"]), ({ stdout }) => /^Usage\b/m.test(stdout));
   expect("version", await regauth.run(["version"]), ({ stdout }) => stdout.includes(VERSION));
   expect(
     "get, as docker-credential-regauth",

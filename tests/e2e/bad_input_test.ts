@@ -80,7 +80,7 @@ const CALLS: readonly {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
 }[] = [
-  { args: [], code: 2, says: /Usage:/ },
+  { args: [], code: 2, says: /^Usage/m },
   { args: ["bogus"], code: 2, says: /bogus/ },
   { args: ["resolve"], code: 2, says: /image/i },
   { args: ["resolve", "--bogus", "reg.example.com"], code: 2, says: /--bogus/ },

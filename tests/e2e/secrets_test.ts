@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { walk } from "@std/fs/walk";
 import { join } from "@std/path";
 import { type RunInput, type RunResult, type Sandbox, sandbox } from "../../scripts/sandbox.ts";
@@ -55,18 +55,18 @@ Deno.test({
       `${name}.example.com/team/app`
     );
 
-    const calls: readonly (readonly [args: readonly string[], input?: RunInput])[] = [
-      [[...login, "--password-stdin"], { stdin: SECRET.wrong }],
-      [[...login, "-p", SECRET.wrong]],
-      [[...login, "--password-stdin"], { stdin: SECRET.login }],
-      [[...login, "-p", SECRET.login]],
-      [["login", "parrot.example.com", "-u", "robot", "--password-stdin", "--no-verify"], {
+    const calls: readonly (readonly [code: number, args: readonly string[], input?: RunInput])[] = [
+      [4, [...login, "--password-stdin"], { stdin: SECRET.wrong }],
+      [4, [...login, "-p", SECRET.wrong]],
+      [0, [...login, "--password-stdin"], { stdin: SECRET.login }],
+      [0, [...login, "-p", SECRET.login]],
+      [1, ["login", "parrot.example.com", "-u", "robot", "--password-stdin", "--no-verify"], {
         stdin: SECRET.login,
       }],
-      [["resolve", image, ...hosts.filter((host) => !host.startsWith("parrot"))]],
-      [["explain", image, ...hosts]],
-      [["explain", "--json", image, ...hosts]],
-      [[
+      [0, ["resolve", image, ...hosts.filter((host) => !host.startsWith("parrot"))]],
+      [1, ["explain", image, ...hosts]],
+      [1, ["explain", "--json", image, ...hosts]],
+      [0, [
         "explain",
         "x.example.com",
         "--registry-username",
@@ -74,16 +74,16 @@ Deno.test({
         "--registry-password",
         SECRET.flag,
       ]],
-      [["explain", "x.example.com", "--registry-token", SECRET.flag]],
-      [["ls"]],
-      [["ls", "--json"]],
-      [["logout", registry.host]],
-      [["logout", "parrot.example.com"]],
+      [0, ["explain", "x.example.com", "--registry-token", SECRET.flag]],
+      [0, ["ls"]],
+      [0, ["ls", "--json"]],
+      [0, ["logout", registry.host]],
+      [1, ["logout", "parrot.example.com"]],
     ];
-    for (const [args, input] of calls) {
+    for (const [code, args, input] of calls) {
       const result = await regauth.run([...args, "-v"], { ...input, env });
       assertEquals(shown(result), [], `regauth ${args[0]}`);
-      assertNotEquals(result.stdout + result.stderr, "", `regauth ${args[0]} said nothing`);
+      assertEquals(result.code, code, `regauth ${args.join(" ")}\n${result.stderr}`);
     }
 
     assertStringIncludes(await Deno.readTextFile(join(regauth.home, "spy.log")), " get");
