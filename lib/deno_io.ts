@@ -51,6 +51,7 @@ export function denoIo(options: DenoIoOptions = {}): Io {
     platform: os === "darwin" || os === "windows" ? os : "linux",
     env: (name) => Deno.env.get(name),
     envNames: () => Object.keys(Deno.env.toObject()),
+    uid,
     readText: (path) => Promise.try(readText, path),
     stat: (path) => Promise.try(stat, path),
     list: (path) => Promise.try(list, path),
@@ -87,6 +88,15 @@ export function denoTerminal(): Terminal {
     },
     exit: (code) => Deno.exit(code),
   };
+}
+
+function uid(): number | undefined {
+  try {
+    return Deno.uid() ?? undefined;
+  } catch {
+    // The user did not allow the question.
+    return undefined;
+  }
 }
 
 function readText(path: string): string | undefined {

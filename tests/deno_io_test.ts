@@ -413,3 +413,7 @@ Deno.test("denoIo() fetches", async () => {
   const response = await io.fetch(url, { method: "POST", body: "ping" });
   assertEquals(await response.text(), "POST ping");
 });
+
+Deno.test("denoIo() knows the number of the user", () => {
+  assertEquals(denoIo().uid?.(), Deno.uid() ?? undefined);
+});
