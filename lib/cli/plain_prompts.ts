@@ -65,7 +65,7 @@ export function openPlainPrompts(terminal: Terminal, keys: Keys, style: Style): 
         question,
         prompt: `${oneLine(question.message)}${enter}: `,
         answer: (line) => answerInput(question, line),
-        confirm: (text) => text === "" ? "" : `You entered ${oneLine(text)}.`,
+        confirm: (text) => text === "" ? "" : sentence(`You entered ${text}`),
       });
     },
     secret: (question) => {
@@ -117,8 +117,8 @@ async function askPlain<A>(
       return answered.answer;
     }
     if ("complaint" in answered) {
-      say(`Not accepted: ${oneLine(answered.complaint)}\n`);
       await keys.drop();
+      say(`Not accepted: ${oneLine(answered.complaint)}\n`);
     } else if (answered.wants === "back") {
       say("Going back.\n");
       throw new GoBack();
@@ -185,7 +185,7 @@ function plainSelect<T>(question: SelectQuestion<T>): PlainQuestion<T> {
       }: `,
     answer: (line) => answerSelect(question, preset, line.trim()),
     confirm: (value) =>
-      `You chose ${oneLine(choices.find((choice) => choice.value === value)?.label ?? "")}.`,
+      sentence(`You chose ${choices.find((choice) => choice.value === value)?.label}`),
   };
 }
 
@@ -209,20 +209,29 @@ function answerSelect<T>(
   text: string,
 ): Answered<T> {
   if (text === "<" && question.back) return { wants: "back" };
-  const { choices } = question;
-  const name = text.toLowerCase();
-  const byNumber = /^\d+$/.test(text) ? choices[Number(text) - 1] : undefined;
-  const byName = choices.filter(({ label }) => label.toLowerCase() === name);
   const found = text === ""
     ? [preset].filter((choice) => choice !== undefined)
-    : byNumber !== undefined
-    ? [byNumber]
-    : byName.length > 0
-    ? byName
-    : choices.filter((choice) => matchesChoice(choice, text));
+    : find(question, text);
   const [choice] = found;
   if (choice === undefined) return { complaint: `There is no ${text || "default"} in the list.` };
-  if (found.length > 1) return { complaint: `${found.length} of the list fit ${text}.` };
-  if (choice.disabled !== undefined) return { complaint: `${choice.label}: ${choice.disabled}.` };
+  if (found.length > 1) {
+    const labels = found.map(({ label }) => label).join(", ");
+    return { complaint: sentence(`${text} can be ${labels}`) };
+  }
+  if (choice.disabled !== undefined) {
+    return { complaint: sentence(`${choice.label}: ${choice.disabled}`) };
+  }
   return { answer: choice.value };
+}
+
+/** By number, by its whole label, by a part of it, or by words of label and hint. */
+function find<T>({ choices }: SelectQuestion<T>, text: string): readonly Choice<T>[] {
+  const name = text.toLowerCase();
+  const ways: ((choice: Choice<T>, index: number) => boolean)[] = [
+    (_, index) => text === String(index + 1),
+    ({ label }) => label.toLowerCase() === name,
+    ({ label }) => label.toLowerCase().includes(name),
+    (choice) => matchesChoice(choice, text),
+  ];
+  return ways.map((way) => choices.filter(way)).find((found) => found.length > 0) ?? [];
 }
