@@ -51,7 +51,7 @@ export function denoIo(options: DenoIoOptions = {}): Io {
     platform: os === "darwin" || os === "windows" ? os : "linux",
     env: (name) => Deno.env.get(name),
     envNames: () => Object.keys(Deno.env.toObject()),
-    uid,
+    uid: () => attempt(Deno.uid) ?? undefined,
     readText: (path) => Promise.try(readText, path),
     stat: (path) => Promise.try(stat, path),
     list: (path) => Promise.try(list, path),
@@ -76,8 +76,8 @@ export function denoTerminal(): Terminal {
     executable: Deno.execPath(),
     compiled: Deno.build.standalone,
     isTerminal: (stream) => Deno[stream].isTerminal(),
-    columns: () => consoleSize()?.columns || undefined,
-    rows: () => consoleSize()?.rows || undefined,
+    columns: () => attempt(Deno.consoleSize)?.columns || undefined,
+    rows: () => attempt(Deno.consoleSize)?.rows || undefined,
     write: (stream, text) => writeStream(Deno[stream], text),
     readAll,
     read: (buffer) => Deno.stdin.read(buffer),
@@ -88,15 +88,6 @@ export function denoTerminal(): Terminal {
     },
     exit: (code) => Deno.exit(code),
   };
-}
-
-function uid(): number | undefined {
-  try {
-    return Deno.uid() ?? undefined;
-  } catch {
-    // The user did not allow the question.
-    return undefined;
-  }
 }
 
 function readText(path: string): string | undefined {
@@ -313,25 +304,17 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
   }
 }
 
-function consoleSize(): { columns: number; rows: number } | undefined {
-  try {
-    return Deno.consoleSize();
-  } catch {
-    return undefined;
-  }
-}
-
 /** Does nothing for a while, without letting anything else happen. */
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /** Does what is good to do but no reason to fail. */
-function attempt(action: () => unknown): void {
+function attempt<T>(action: () => T): T | undefined {
   try {
-    action();
+    return action();
   } catch {
-    // It was tried.
+    return undefined;
   }
 }
 
