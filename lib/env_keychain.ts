@@ -87,7 +87,13 @@ function readLookUp({ io, trace }: Context): LookUp {
   return (target, { trace }) => {
     const text = targetText(target);
     const credential = index.first(text);
-    if (!credential) trace?.(`none of ${sets.length} sets of variables is for ${text}`);
+    if (!credential) {
+      trace?.(
+        sets.length === 0
+          ? "no variable REGAUTH_REGISTRY_HOSTNAME… or IMGPKG_REGISTRY_HOSTNAME… is set"
+          : `none of ${sets.length} sets of variables is for ${text}`,
+      );
+    }
     return credential;
   };
 }

@@ -75,7 +75,9 @@ function answer(flags: Flags, { io, trace }: Context): Credential | undefined {
   if (token) return { registryToken: token.value, detail: token.detail };
   if (flags.anonymous) return { detail: "--registry-anon" };
   const anonymous = fromVariable(io, "ANON");
-  return anonymous?.value === "true" ? { detail: anonymous.detail } : undefined;
+  if (anonymous?.value === "true") return { detail: anonymous.detail };
+  if (!password) trace?.("no --registry-… option and no REGAUTH_… or IMGPKG_… variable is set");
+  return undefined;
 }
 
 function findSecret(

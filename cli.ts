@@ -1,0 +1,36 @@
+/**
+ * The program: the credential-helper protocol, or a command. It loads only what the call needs.
+ *
+ * @module
+ */
+
+import { denoIo, denoTerminal } from "./lib/deno_io.ts";
+import type { Io } from "./lib/io.ts";
+import type { Terminal } from "./lib/terminal.ts";
+import { isHelperCall, speakHelperProtocol } from "./lib/cli/helper_protocol.ts";
+
+/**
+ * Runs the program once.
+ *
+ * @param terminal Arguments and streams.
+ * @param io The outside world.
+ * @returns The exit code.
+ */
+export async function run(
+  terminal: Terminal = denoTerminal(),
+  io: Io = denoIo(),
+): Promise<number> {
+  if (isHelperCall(terminal)) return await speakHelperProtocol(terminal, io);
+  const { runCommandLine } = await import("./lib/cli/command_line.ts");
+  return await runCommandLine(terminal, io);
+}
+
+/**
+ * Runs the program and ends it with its exit code.
+ */
+export async function main(): Promise<never> {
+  const terminal = denoTerminal();
+  return terminal.exit(await run(terminal));
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,39 @@
+/**
+ * The table of commands: each is loaded when it is called.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "./command.ts";
+
+/** A command that is not loaded yet. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  load(): Promise<CommandSpec>;
+}
+
+/** All commands, in the order of the help text. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "resolve",
+    summary: "Show the credential for images or hosts.",
+    load: async () => (await import("./resolve.ts")).resolveCommand,
+  },
+  {
+    name: "explain",
+    summary: "Show what every keychain says of an image, and why.",
+    load: async () => (await import("./explain.ts")).explainCommand,
+  },
+  {
+    name: "ls",
+    summary: "List the credentials known on this machine.",
+    load: async () => (await import("./ls.ts")).ls,
+  },
+  {
+    name: "completions",
+    summary: "Print the completion script of a shell.",
+    load: async () => (await import("./completions.ts")).completions,
+  },
+];

@@ -1,0 +1,68 @@
+/**
+ * The options that every command has.
+ *
+ * @module
+ */
+
+import { Secret } from "../credential.ts";
+import { RegauthError } from "../errors.ts";
+import { type KeychainOptions, type Order, parseKeychainList } from "../keychains.ts";
+import type { OptionSpec, Values } from "./command.ts";
+
+/** The options that every command has. */
+export const SHARED_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--json", description: "Results as JSON, one document a line." },
+  { flags: "-q, --quiet", description: "No remarks on stderr." },
+  { flags: "-v, --verbose", description: "Tell on stderr what happens." },
+  { flags: "--no-color", description: "No colours." },
+  { flags: "--config <dir:string>", description: "Folder of Docker's config.json." },
+  {
+    flags: "--keychains <list:string>",
+    description: 'Keychains to ask, in this order; "none" is only docker.',
+  },
+  {
+    flags: "--order <order:string>",
+    description: "Whose order to follow: imgpkg, kaniko or docker.",
+  },
+  { flags: "--registry-username <name:string>", description: "User name for every registry." },
+  { flags: "--registry-password <text:string>", description: "Password for every registry." },
+  { flags: "--registry-token <text:string>", description: "Bearer token for every registry." },
+  { flags: "--registry-anon", description: "Send no credential." },
+];
+
+const ORDERS: readonly Order[] = ["imgpkg", "kaniko", "docker"];
+
+/**
+ * Which keychains to ask.
+ *
+ * @param values The options that were given.
+ * @returns Order, list and credentials.
+ * @throws {RegauthError} `usage`, `unknown-keychain`
+ */
+export function keychainOptionsOf(values: Values): KeychainOptions {
+  const order = values.text("order");
+  const known = ORDERS.find((name) => name === order);
+  if (order !== undefined && known === undefined) {
+    throw new RegauthError("usage", `Cannot use order "${order}": there is none of that name`, {
+      subject: "--order",
+      hint: `Name one of ${ORDERS.join(", ")}.`,
+    });
+  }
+  const list = values.text("keychains");
+  const configDir = values.text("config");
+  const [username, password, token] = ["registryUsername", "registryPassword", "registryToken"]
+    .map((name) => values.text(name));
+  return {
+    ...(known ? { order: known } : {}),
+    ...(list === undefined
+      ? {}
+      : { keychains: parseKeychainList(list === "none" ? "" : list, "--keychains") }),
+    ...(configDir === undefined ? {} : { configDir }),
+    flags: {
+      ...(username ? { username } : {}),
+      ...(password ? { password: new Secret(password) } : {}),
+      ...(token ? { token: new Secret(token) } : {}),
+      ...(values.flag("registryAnon") ? { anonymous: true } : {}),
+    },
+  };
+}
