@@ -183,7 +183,7 @@ async function fromConfig(
   const { trace } = context;
   const helper = findHelper(config, target, (suffix) => {
     const skipped = session.options.skipHelpers?.(suffix) ?? false;
-    if (skipped) trace?.(`docker-credential-${suffix} of ${config.path} is not asked`);
+    if (skipped) trace?.(`${nameOf(suffix)} of ${config.path} is not asked`);
     return skipped;
   });
   if (helper) return await fromHelper(session, config, helper, target, context);
@@ -200,7 +200,7 @@ async function fromHelper(
   { io, signal, trace }: Context,
 ): Promise<Credential | undefined> {
   const key = `${suffix} ${server}`;
-  trace?.(`asking docker-credential-${suffix} for ${printable(server)}, as ${configuredBy} says`);
+  trace?.(`asking ${nameOf(suffix)} for ${printable(server)}, as ${configuredBy} says`);
   try {
     const answer = await once(answers, key, () =>
       helperGet(io, suffix, server, {
@@ -209,7 +209,7 @@ async function fromHelper(
         ...(signal ? { signal } : {}),
         ...(trace ? { trace } : {}),
       }));
-    if (!answer) trace?.(`docker-credential-${suffix} knows nothing of ${printable(server)}`);
+    if (!answer) trace?.(`${nameOf(suffix)} knows nothing of ${printable(server)}`);
     const token = findRegistryToken(config, target);
     return token ? { ...token, ...answer } : answer;
   } catch (error) {
@@ -217,6 +217,11 @@ async function fromHelper(
     if (signal?.aborted) answers.delete(key);
     throw error;
   }
+}
+
+/** A helper's name as a trace may show it: nobody has checked it yet. */
+function nameOf(suffix: string): string {
+  return printable(`docker-credential-${suffix}`);
 }
 
 function homeConfig(io: Io): string | undefined {
