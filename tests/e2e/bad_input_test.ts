@@ -10,7 +10,7 @@ const AUTH = btoa("robot:secret");
 /** A config file that cannot be used: what is said of it, and that nobody touches it. */
 const CONFIGS: readonly (readonly [name: string, text: string, says: RegExp])[] = [
   ["cut off", '{"auths": {', /line 1/],
-  ["with a comma too many", '{\n  "auths": {},\n}', /line 3/],
+  ["with a comma too many", '{\n  "auths": {},\n}', /line 2/],
   ["with single quotes", "{'auths': {}}", /line 1/],
   ["that is a list", "[]", /config\.json/],
   ["whose auths is a list", '{"auths": []}', /auths/],
