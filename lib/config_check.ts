@@ -45,18 +45,27 @@ export interface Complaint {
 
 /** The file as it was written, once {@linkcode isConfigData} has found nothing wrong with it. */
 export interface ConfigData {
+  /** Names or aliases of the active keychains. */
   readonly keychains?: readonly string[];
+  /** The entries by pattern. */
   readonly registries?: Readonly<Record<string, EntryData>>;
+  /** Where secrets are put. */
   readonly store?: StoreName;
 }
 
 /** One entry of `registries`; what the interface does not name are options of its keychain. */
 export interface EntryData extends RegistryOptions {
+  /** Name or alias of the keychain to ask. */
   readonly keychain?: string;
+  /** PEM file of certificates to trust. */
   readonly ca?: string;
+  /** PEM file of the certificate to show. */
   readonly clientCert?: string;
+  /** PEM file of its key. */
   readonly clientKey?: string;
+  /** Whether credentials may travel over plain HTTP. */
   readonly insecure?: boolean;
+  /** Whether any certificate is accepted. */
   readonly skipVerify?: boolean;
 }
 

@@ -38,6 +38,7 @@ export interface KeychainRules {
 
 /** The options that an entry has for its keychain, by key. */
 export interface RegistryOptions {
+  /** The value of one option. */
   readonly [key: string]: string | boolean | undefined;
 }
 
