@@ -17,6 +17,9 @@
 /** All before an `@`, unless the `@` is the only one and starts a digest. */
 const USERINFO = /^.*@(?!(?:sha\d+|md5):[^@]*$)/s;
 
+/** Nothing to hide or spell out: spares most calls the larger patterns. */
+const PLAIN = /^[ -?A-~]*$/;
+
 /** Characters that a terminal obeys or does not show. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
@@ -27,6 +30,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
  * @returns The text, safe to be shown.
  */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(USERINFO, "***@").replace(
     INVISIBLE,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
