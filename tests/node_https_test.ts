@@ -182,9 +182,8 @@ Deno.test("nodeHttpsClient() reports who does not answer", async () => {
 });
 
 Deno.test("nodeHttpsClient() reports a server without TLS", async () => {
-  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (): Response => {
-    return new Response();
-  });
+  const options = { port: 0, hostname: "127.0.0.1", onListen: (): void => {} };
+  await using server = Deno.serve(options, () => new Response());
   const client = nodeHttpsClient({ trust: "anyone" }, () => undefined);
   const url = new URL(`https://127.0.0.1:${server.addr.port}/v2/`);
   assert((await causeOf(client.fetch(url))).length > 0);
