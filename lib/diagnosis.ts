@@ -15,7 +15,7 @@
  * @module
  */
 
-import { DIAGNOSES, type DiagnosisId, type Facts } from "./diagnosis_table.ts";
+import { DIAGNOSES, type DiagnosisFacts, type DiagnosisId } from "./diagnosis_table.ts";
 import { type ErrorCode, RegauthError } from "./errors.ts";
 import type { NetworkFailure } from "./network_failure.ts";
 
@@ -30,7 +30,7 @@ export interface Diagnosis {
   /** The error code, which also tells the exit code of the program. */
   readonly code: ErrorCode;
   /** What it was told from, for `--json` and `--verbose`. */
-  readonly facts: Facts;
+  readonly facts: DiagnosisFacts;
 }
 
 /** A failure at a registry, with its diagnosis. Message and hint are those of the diagnosis. */
@@ -59,7 +59,7 @@ export class RegistryError extends RegauthError {
  * @param facts What it was told from.
  * @returns The row, with the facts filled in.
  */
-export function diagnose(id: DiagnosisId, facts: Facts): Diagnosis {
+export function diagnose(id: DiagnosisId, facts: DiagnosisFacts): Diagnosis {
   const { code, say, fix } = DIAGNOSES[id];
   return { id, message: say(facts), fix: fix(facts), code, facts };
 }
@@ -71,7 +71,7 @@ export function diagnose(id: DiagnosisId, facts: Facts): Diagnosis {
  * @param facts What was asked.
  * @returns The diagnosis.
  */
-export function diagnoseFailure(failure: NetworkFailure, facts: Facts): Diagnosis {
+export function diagnoseFailure(failure: NetworkFailure, facts: DiagnosisFacts): Diagnosis {
   const all = { ...facts, failure };
   switch (failure.kind) {
     case "dns":

@@ -21,7 +21,7 @@ import type { NetworkFailure } from "./network_failure.ts";
 export type Step = "ping" | "token" | "login" | "pull" | "push" | "delete";
 
 /** The facts of a failure. None of them holds a secret. */
-export interface Facts {
+export interface DiagnosisFacts {
   /** The registry, as the user knows it, or the server that could not be reached. */
   readonly host: string;
   /** What was being done. */
@@ -32,6 +32,8 @@ export interface Facts {
   readonly user?: string;
   /** Host of the token server. */
   readonly realm?: string;
+  /** Whether the user may allow that host. */
+  readonly canTrust?: boolean;
   /** HTTP status. */
   readonly status?: number;
   /** Error code in the server's answer. */
@@ -100,9 +102,9 @@ export interface DiagnosisRow {
   /** Error code, which also tells the exit code of the program. */
   readonly code: ErrorCode;
   /** What is wrong, as a sentence. */
-  readonly say: (facts: Facts) => string;
+  readonly say: (facts: DiagnosisFacts) => string;
   /** What to do next, as a sentence. */
-  readonly fix: (facts: Facts) => string;
+  readonly fix: (facts: DiagnosisFacts) => string;
 }
 
 /** All diagnoses. */
@@ -114,7 +116,9 @@ export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
   },
   "D-02": {
     code: "network",
-    say: (f) => `${f.host} did not answer on port ${f.port}${f.detail ? ` (${f.detail})` : ""}.`,
+    say: (f) =>
+      `${f.host.replace(/:\d+$/, "")} did not answer on port ${f.port}` +
+      `${f.detail ? ` (${f.detail})` : ""}.`,
     fix: () => "Check the port, the firewall, the proxy and the VPN.",
   },
   "D-03": {
@@ -165,7 +169,7 @@ export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
           `${f.host}.`
         : `${f.host} names the token server ${f.realm}, which cannot be used: ${f.detail}.`,
     fix: (f) =>
-      f.detail === undefined
+      f.canTrust
         ? `If ${f.realm} belongs to ${f.host}, allow it with --trust-realm ${f.realm}.`
         : "Report it to the operator of the registry.",
   },
@@ -282,8 +286,8 @@ export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
   },
   "D-30": {
     code: "network",
-    say: (f) => `${f.host} sends us to ${f.other}.`,
-    fix: () => "Use that host.",
+    say: (f) => `${f.host} sends us to ${f.other}${f.detail ? `: ${f.detail}` : ""}.`,
+    fix: (f) => f.detail ? "Report it to the operator of the registry." : "Use that host.",
   },
   "D-31": {
     code: "refused",
@@ -335,15 +339,15 @@ export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
   },
 };
 
-function userOf({ user }: Facts): string {
+function userOf({ user }: DiagnosisFacts): string {
   return user === undefined ? "This login" : `"${user}"`;
 }
 
-function imageOf({ host, repository }: Facts): string {
+function imageOf({ host, repository }: DiagnosisFacts): string {
   return repository === undefined ? host : `${host}/${repository}`;
 }
 
-function certificateFault({ failure }: Facts): string {
+function certificateFault({ failure }: DiagnosisFacts): string {
   const day = failure?.date?.toISOString().slice(0, 10);
   switch (failure?.kind) {
     case "expired":

@@ -25,7 +25,7 @@ export type TrustRealm = (realmHost: string) => boolean;
 /** A realm as URL, or why it must not be asked. */
 export type RealmReading =
   | { readonly url: URL; readonly refusal?: undefined }
-  | { readonly url?: undefined; readonly refusal: string };
+  | { readonly url?: undefined; readonly refusal: string; readonly canTrust?: boolean };
 
 /** Token servers on other hosts that are documented by their vendor. */
 const PAIRS: Readonly<Record<string, string>> = {
@@ -102,7 +102,7 @@ export function readRealm(realm: string, registry: URL, trusted: TrustRealm): Re
     }
   }
   const refusal = trusted(url.host) ? undefined : innerRefusal(url, registry);
-  return refusal === undefined ? { url } : { refusal };
+  return refusal === undefined ? { url } : { refusal, canTrust: true };
 }
 
 /**

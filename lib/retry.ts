@@ -37,9 +37,9 @@ const DELAYS: readonly number[] = [500, 1500, 4000];
 const LONGEST_WAIT = 30_000;
 
 /**
- * Whether and when to repeat a request. GET and HEAD are sent four times at most, all else twice,
- * and only if the server cannot have acted or asks for it. A server that wants more than 30 s is
- * taken at its word: not now.
+ * Whether and when to repeat a request. GET and HEAD are sent four times at most, POST twice, and
+ * only if the server cannot have acted or asks for it; all else once. A server that wants more than
+ * 30 s is taken at its word: not now.
  *
  * @param attempt What was tried so far.
  * @param outcome How it ended.
@@ -49,7 +49,8 @@ export function retryDelay(attempt: Attempt, outcome: Outcome): number | undefin
   const { method, retries, now } = attempt;
   const repeatable = method === "GET" || method === "HEAD";
   const delay = DELAYS[retries];
-  if (delay === undefined || (!repeatable && retries > 0)) return undefined;
+  const most = repeatable ? DELAYS.length : method === "POST" ? 1 : 0;
+  if (delay === undefined || retries >= most) return undefined;
   const jittered = delay * (0.9 + Math.random() * 0.2);
   if (outcome === "reset") return jittered;
   if (!RETRIED_STATUSES.includes(outcome.status)) return undefined;

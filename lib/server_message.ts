@@ -51,8 +51,14 @@ export function serverMessage(body: string): ServerMessage {
   };
 }
 
-/** Control characters and those that change the direction of text would garble a terminal. */
-function plain(text: string): string {
+/**
+ * Text from a server as it may be printed: control characters and those that change the direction of
+ * text would garble a terminal.
+ *
+ * @param text Any text.
+ * @returns At most 500 characters of it.
+ */
+export function plain(text: string): string {
   return text.trim().slice(0, MAX_LENGTH).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }
 

@@ -46,12 +46,11 @@ export interface TokenCache {
   get(key: string, fetchToken: () => Promise<Token>): Promise<CachedToken>;
 
   /**
-   * Forgets a token that was refused; a newer one of the same key stays.
+   * Forgets a token that was refused; a newer one for the same key stays.
    *
-   * @param key From {@linkcode tokenKey}.
    * @param token The refused one.
    */
-  drop(key: string, token: Token): void;
+  drop(token: Token): void;
 }
 
 const MAX_ENTRIES = 256;
@@ -86,8 +85,8 @@ export function tokenCache(now: () => Date): TokenCache {
       }
       return { token: await request, cached: false };
     },
-    drop(key, token): void {
-      if (tokens.get(key) === token) tokens.delete(key);
+    drop(token): void {
+      for (const [key, known] of tokens) if (known === token) tokens.delete(key);
     },
   };
 }

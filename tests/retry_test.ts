@@ -39,6 +39,7 @@ const NEVER: readonly [name: string, method: string, retries: number, outcome: O
   ["a POST without the server asking for it", "POST", 0, { status: 503 }],
   ["a third POST", "POST", 1, { status: 429, retryAfter: "1" }],
   ["a third POST after a reset", "POST", 1, "reset"],
+  ["a second DELETE", "DELETE", 0, { status: 429, retryAfter: "1" }],
 ];
 
 for (const [name, method, retries, outcome] of NEVER) {

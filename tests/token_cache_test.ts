@@ -42,9 +42,9 @@ Deno.test("tokenCache() does not remember a failure", async () => {
 Deno.test("tokenCache() drops the refused token, and no newer one", async () => {
   const cache = tokenCache(now);
   const { token: old } = await cache.get("k", () => Promise.resolve(token("old")));
-  cache.drop("k", old);
+  cache.drop(old);
   const { token: next } = await cache.get("k", () => Promise.resolve(token("new")));
-  cache.drop("k", old);
+  cache.drop(old);
   assertEquals((await cache.get("k", () => Promise.reject(new Error("unused")))).token, next);
 });
 
