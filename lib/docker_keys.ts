@@ -14,7 +14,7 @@
  * @module
  */
 
-import { HUB_HOST, HUB_KEY } from "./reference.ts";
+import { HUB_HOST, HUB_KEY, normalizeHost } from "./reference.ts";
 
 /** The names of Docker Hub's registry, in the order in which they are preferred. */
 export const HUB_HOSTS: readonly string[] = ["docker.io", HUB_HOST, "registry-1.docker.io"];
@@ -73,6 +73,19 @@ export function pathKeys(registry: string, repository: string | undefined): stri
  */
 export function isBrowserLoginKey(key: string): boolean {
   return key === `${HUB_KEY}access-token` || key === `${HUB_KEY}refresh-token`;
+}
+
+/**
+ * Whether a key stands for all of a registry, in whatever spelling. One with a path of its own, but
+ * for that of the registry's API, stands for that path alone.
+ *
+ * @param key A key of `auths`.
+ * @param host The registry, as {@linkcode normalizeHost} gives it.
+ * @returns Whether its credential is the registry's.
+ */
+export function isKeyOfHost(key: string, host: string): boolean {
+  return normalizeHost(key) === host && !isBrowserLoginKey(key) &&
+    /^(?:[a-z]+:\/\/.*|[^/]*(?:\/(?:v[12]\/?)?)?)$/is.test(key);
 }
 
 /**

@@ -21,6 +21,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [2, "keychain", "chain", "cache", "token_cache", "identity/*"],
   [2, "recipe", "recipe_parts", "answer_check", "secret_check"],
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
+  [2, "edit_file"],
   [2, "docker_config", "docker_config_write", "docker_auth_env", "docker_lookup", "auth_files"],
   [2, "config_file", "tls", "certs_d", "certificate_report", "host_transport"],
   // Registries, keychains and stores.
