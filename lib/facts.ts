@@ -7,7 +7,9 @@
 
 /** A credential that is already saved. */
 export interface SavedEntry {
+  /** The registry. */
   readonly host: string;
+  /** The account, if it can be told without the secret. */
   readonly username?: string;
   /** Where: a file, or a helper. */
   readonly where: string;

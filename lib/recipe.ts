@@ -29,6 +29,7 @@ export type Access = "pull" | "push";
 export interface Answers {
   /** Registry host, normalised. */
   readonly host: string;
+  /** What the user wants to do. */
   readonly access: Access;
   /** Repository to try, without the host, if the user named one. */
   readonly repository?: string;
@@ -40,6 +41,7 @@ export interface Answers {
 
 /** A value that the machine suggests, and where it was found. */
 export interface Suggestion {
+  /** The answer, as if it had been typed. */
   readonly value: string;
   /** Such as `from GITHUB_ACTOR`. */
   readonly from: string;
@@ -47,7 +49,9 @@ export interface Suggestion {
 
 /** The verdict on an answer: an error keeps the question open, a warning lets the user go on. */
 export interface Verdict {
+  /** Why the answer cannot be taken, and what is wanted. */
   readonly error?: string;
+  /** Why the answer looks wrong. */
   readonly warning?: string;
 }
 
@@ -58,6 +62,7 @@ export interface Question {
    * of a secret is `secret`, which is never a flag itself.
    */
   readonly id: string;
+  /** What is asked for, without question mark. */
   readonly message: string;
   /** What to type, for the help key and the flag's description. */
   readonly help: string;
@@ -119,11 +124,13 @@ export type Outcome =
 export interface Way {
   /** Name for `--method`. */
   readonly id: string;
+  /** Name for the list of ways. */
   readonly title: string;
   /** One line on what choosing it means. */
   readonly meaning: string;
   /** Why it cannot be offered here; absent if it can. */
   unavailable?(facts: Facts, answers: Answers): string | undefined;
+  /** What it needs, in order. */
   readonly questions: readonly Question[];
   /** Where to make the secret. What is not answered yet stands in capitals, such as `ORG`. */
   page?(answers: Answers): TokenPage;
@@ -137,7 +144,9 @@ export interface Way {
 export interface Trouble {
   /** What the registry or the tool says. */
   readonly message: string;
+  /** What is usually behind it. */
   readonly cause: string;
+  /** What to do. */
   readonly fix: string;
 }
 
@@ -151,7 +160,9 @@ export interface Guide {
   readonly repositories: string;
   /** How images are named there. */
   readonly names: string;
+  /** What surprises people. */
   readonly pitfalls: readonly string[];
+  /** Errors, the most common ones first. */
   readonly troubles: readonly Trouble[];
 }
 
@@ -165,7 +176,9 @@ export interface NextStep {
 
 /** The set-up of one registry. */
 export interface Recipe {
+  /** Name for `setup`. */
   readonly id: RecipeId;
+  /** What people call the registry. */
   readonly title: string;
   /** Environment variables that it looks at: the names in {@linkcode Facts.env}. */
   readonly variables: readonly string[];
@@ -183,6 +196,7 @@ export interface Recipe {
   readonly ways: readonly Way[];
   /** Asks for {@linkcode Answers.repository}; it need not be answered. */
   readonly repository: Question;
+  /** What to know about it. */
   readonly guide: Guide;
   /** What to do after saving: create the repository, the first pull or push, where it shows up. */
   next(answers: Answers): readonly NextStep[];
