@@ -46,7 +46,8 @@ import {
   type StoreName,
 } from "./config_schema.ts";
 import { RegauthError } from "./errors.ts";
-import { homeOf, type Io, joinPath } from "./io.ts";
+import { configPath } from "./config_path.ts";
+import type { Io } from "./io.ts";
 import { type Pattern, patternIndex } from "./match.ts";
 import { type Target, targetText } from "./reference.ts";
 
@@ -111,20 +112,6 @@ export interface LoadConfigOptions {
 }
 
 /**
- * Where the file is: `$REGAUTH_CONFIG`, else `regauth/config.json` in `$XDG_CONFIG_HOME`, else in
- * the platform's folder for settings.
- *
- * @param io The outside world.
- * @returns Its path, or `undefined` if no variable tells the home folder.
- */
-export function configPath(io: Io): string | undefined {
-  const named = io.env("REGAUTH_CONFIG");
-  if (named) return named;
-  const folder = io.env("XDG_CONFIG_HOME") || settingsFolder(io);
-  return folder ? joinPath(io, folder, "regauth", "config.json") : undefined;
-}
-
-/**
  * Names a file that stands in the folder of another one.
  *
  * @param io The outside world.
@@ -160,15 +147,6 @@ export async function loadConfig(
     onBroken(error);
     return configOf({}, io, path);
   }
-}
-
-function settingsFolder(io: Io): string | undefined {
-  if (io.platform === "windows") return io.env("APPDATA");
-  const home = homeOf(io);
-  if (home === undefined) return undefined;
-  return io.platform === "darwin"
-    ? joinPath(io, home, "Library", "Application Support")
-    : joinPath(io, home, ".config");
 }
 
 async function parseConfig(io: Io, path: string, source: string): Promise<RegauthConfig> {

@@ -7,6 +7,9 @@
 import { RegauthError } from "./errors.ts";
 import type { Secret } from "./credential.ts";
 import type { Context, Io } from "./io.ts";
+import type { RegauthConfig } from "./config_file.ts";
+import { configPath } from "./config_path.ts";
+import type { RegistryOptions } from "./config_schema.ts";
 import type { Keychain } from "./keychain.ts";
 
 /**
@@ -35,6 +38,8 @@ export interface KeychainOptions {
   readonly configDir?: string;
   /** Name under which regauth itself runs as a credential helper: entries that name it are passed over. */
   readonly asHelper?: string;
+  /** Hears that regauth's own file is broken, which then counts as empty; else that is an error. */
+  readonly onBrokenConfig?: (error: RegauthError) => void;
 }
 
 /** Keychains to be asked, in order, and those that are not, with the reason. */
@@ -47,12 +52,43 @@ interface Entry {
   /** Other names by which users know it. */
   readonly aliases?: readonly string[];
   /** Asked only if somebody names it. */
-  readonly cloud?: boolean;
-  load(options: KeychainOptions): Promise<Keychain>;
+  readonly optIn?: boolean;
+
+  /**
+   * @param options What the caller says.
+   * @param config What regauth's own file says.
+   * @param entry What an entry of that file tells this keychain.
+   * @returns The keychain.
+   */
+  load(
+    options: KeychainOptions,
+    config: RegauthConfig | undefined,
+    entry?: RegistryOptions,
+  ): Promise<Keychain>;
 }
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
   env: { load: async () => (await import("./env_keychain.ts")).envKeychain() },
+  config: {
+    async load(options, config) {
+      if (!config) return SILENT;
+      const { configKeychain } = await import("./config_keychain.ts");
+      return configKeychain(config, (name, entry) => load(name, options, config, entry));
+    },
+  },
+  store: {
+    optIn: true,
+    async load(_options, config, entry) {
+      const { loadConfig } = await import("./config_file.ts");
+      const { storeKeychain } = await import("./store_keychain.ts");
+      return {
+        name: "store",
+        resolve: async (target, context) =>
+          await storeKeychain(config ?? await loadConfig(context.io), entry)
+            .resolve(target, context),
+      };
+    },
+  },
   flags: {
     load: async ({ flags = {} }) => (await import("./flags_keychain.ts")).flagsKeychain(flags),
   },
@@ -65,26 +101,51 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   },
 };
 
+/** What `config` is where there is no file. */
+const SILENT: Keychain = {
+  name: "config",
+  resolve(_target, { io, trace }) {
+    trace?.(`${configPath(io) ?? "the file"} does not exist`);
+    return Promise.resolve(undefined);
+  },
+};
+
 /** The names of all keychains, as they are accepted wherever keychains are listed. */
 export const KEYCHAIN_NAMES: readonly string[] = Object.keys(ENTRIES);
 
 /**
- * Chooses the keychains that are asked, by options and variables.
+ * Chooses the keychains that are asked, by options, variables and regauth's own file.
  *
  * @param options Order, list and credentials.
  * @param context The outside world.
  * @returns The keychains in order; each is loaded when it is first asked.
- * @throws {RegauthError} `unknown-keychain` if a list names one that does not exist.
+ * @throws {RegauthError} `unknown-keychain` if a list names one that does not exist, `config-…` if
+ * regauth's own file is broken.
  */
-export function selectKeychains(options: KeychainOptions, context: Context): Promise<Selection> {
-  const names = orderedNames(options, context.io);
-  return Promise.resolve({
-    asked: names.map((name) => lazyKeychain(name, options)),
+export async function selectKeychains(
+  options: KeychainOptions,
+  context: Context,
+): Promise<Selection> {
+  const config = options.order === "docker" ? undefined : await ownConfig(options, context);
+  const names = orderedNames(options, context.io, config);
+  return {
+    asked: names.map((name) => lazyKeychain(name, options, config)),
     skipped: KEYCHAIN_NAMES.filter((name) => !names.includes(name)).map((keychain) => ({
       keychain,
-      reason: whyNot(keychain, options),
+      reason: whyNot(options),
     })),
-  });
+  };
+}
+
+/** What regauth's own file says; what reads it is loaded only if there is one. */
+async function ownConfig(
+  { onBrokenConfig }: KeychainOptions,
+  { io }: Context,
+): Promise<RegauthConfig | undefined> {
+  const path = configPath(io);
+  if (path === undefined || !await io.stat(path)) return undefined;
+  const { loadConfig } = await import("./config_file.ts");
+  return await loadConfig(io, onBrokenConfig ? { path, onBroken: onBrokenConfig } : { path });
 }
 
 /**
@@ -114,15 +175,20 @@ function canonicalName(name: string, source: string): string {
   );
 }
 
-function orderedNames({ order = "imgpkg", keychains }: KeychainOptions, io: Io): readonly string[] {
+function orderedNames(
+  { order = "imgpkg", keychains }: KeychainOptions,
+  io: Io,
+  config: RegauthConfig | undefined,
+): readonly string[] {
   if (order === "docker") return ["docker"];
   const named = keychains?.map((name) => canonicalName(name, "the list of keychains"));
   if (order === "kaniko") {
-    return [...new Set(["docker", ...named ?? KANIKO_HELPERS.filter((name) => name in ENTRIES)])];
+    const helpers = named ?? KANIKO_HELPERS.filter((name) => Object.hasOwn(ENTRIES, name));
+    return [...new Set(["docker", ...helpers])];
   }
   if (named) return named.length === 0 ? ["docker"] : [...new Set(named)];
-  const clouds = activeByVariable(io).filter((name) => ENTRIES[name]?.cloud);
-  return ["env", ...clouds, "flags", "docker"];
+  const active = activeByVariable(io) ?? config?.keychains ?? [];
+  return ["env", "config", ...active.filter((name) => ENTRIES[name]?.optIn), "flags", "docker"];
 }
 
 /** What kaniko asks after the Docker config when nobody chooses (kaniko `pkg/creds/creds.go`). */
@@ -131,27 +197,42 @@ const KANIKO_HELPERS = ["docker-env", "google", "ecr", "acr", "gitlab"];
 /** What `IMGPKG_ENABLE_IAAS_AUTH=true` stands for (imgpkg `pkg/imgpkg/registry/keychain.go`). */
 const IAAS = ["google", "ecr", "acr", "github"];
 
-function activeByVariable(io: Io): readonly string[] {
+function activeByVariable(io: Io): readonly string[] | undefined {
   for (const variable of ["REGAUTH_ACTIVE_KEYCHAINS", "IMGPKG_ACTIVE_KEYCHAINS"]) {
     const list = io.env(variable);
     if (list) return parseKeychainList(list, variable);
   }
-  return io.env("IMGPKG_ENABLE_IAAS_AUTH")?.toLowerCase() === "true" ? IAAS : [];
+  return io.env("IMGPKG_ENABLE_IAAS_AUTH")?.toLowerCase() === "true" ? IAAS : undefined;
 }
 
-function whyNot(name: string, { order = "imgpkg", keychains }: KeychainOptions): string {
+function whyNot({ order = "imgpkg", keychains }: KeychainOptions): string {
   if (keychains) return "not in the list of keychains";
   if (order !== "imgpkg") return `not part of the order "${order}"`;
-  return `not active; name it in REGAUTH_ACTIVE_KEYCHAINS (${name})`;
+  return `not active; name it in REGAUTH_ACTIVE_KEYCHAINS`;
 }
 
-function lazyKeychain(name: string, options: KeychainOptions): Keychain {
+function lazyKeychain(
+  name: string,
+  options: KeychainOptions,
+  config: RegauthConfig | undefined,
+): Keychain {
   let loaded: Promise<Keychain> | undefined;
   return {
     name,
     async resolve(target, context) {
-      loaded ??= ENTRIES[name]!.load(options);
+      loaded ??= load(name, options, config);
       return await (await loaded).resolve(target, context);
     },
   };
+}
+
+async function load(
+  name: string,
+  options: KeychainOptions,
+  config: RegauthConfig | undefined,
+  entry?: RegistryOptions,
+): Promise<Keychain> {
+  const keychain = await ENTRIES[name]?.load(options, config, entry);
+  if (keychain) return keychain;
+  throw new RegauthError("unknown-keychain", `Cannot use keychain "${name}": there is none`);
 }

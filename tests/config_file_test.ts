@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { beside, configPath, loadConfig, type RegauthConfig } from "../lib/config_file.ts";
+import { beside, loadConfig, type RegauthConfig } from "../lib/config_file.ts";
+import { configPath } from "../lib/config_path.ts";
 import { RegauthError } from "../lib/errors.ts";
 import type { Platform } from "../lib/io.ts";
 import { memoryIo } from "../lib/memory_io.ts";

@@ -9,7 +9,7 @@ async function asked(options: KeychainOptions, env: Record<string, string> = {})
 }
 
 Deno.test("selectKeychains() follows imgpkg by default", async () => {
-  assertEquals(await asked({}), "env flags docker");
+  assertEquals(await asked({}), "env config flags docker");
 });
 
 Deno.test("selectKeychains() asks Docker's config alone in the order docker", async () => {
@@ -24,6 +24,36 @@ Deno.test("selectKeychains() asks Docker's config first in the order kaniko", as
 Deno.test("selectKeychains() asks exactly the keychains that are listed", async () => {
   assertEquals(await asked({ keychains: ["docker", "env", "docker"] }), "docker env");
   assertEquals(await asked({ keychains: [] }), "docker");
+});
+
+Deno.test("selectKeychains() asks what is active, by variable before regauth's own file", async () => {
+  const store = { IMGPKG_ACTIVE_KEYCHAINS: "store,env" };
+  assertEquals(await asked({}, store), "env config store flags docker");
+  const files = { "/c.json": '{"keychains":["store"]}' };
+  const io = memoryIo({ env: { REGAUTH_CONFIG: "/c.json" }, files });
+  const selection = await selectKeychains({}, { io });
+  assertEquals(selection.asked.map(({ name }) => name).join(" "), "env config store flags docker");
+});
+
+Deno.test("selectKeychains() asks the keychain that an entry of regauth's own file names", async () => {
+  const text = '{"registries":{"*.reg.example":{"keychain":"env"}}}';
+  const env = { REGAUTH_CONFIG: "/c.json", REGAUTH_REGISTRY_HOSTNAME: "eu.reg.example" };
+  const io = memoryIo({
+    env: { ...env, REGAUTH_REGISTRY_USERNAME: "me" },
+    files: { "/c.json": text },
+  });
+  const { asked } = await selectKeychains({ keychains: ["config"] }, { io });
+  const found = await asked[0]?.resolve({ registry: "eu.reg.example" }, { io });
+  assertEquals(found?.username, "me");
+});
+
+Deno.test("selectKeychains() fails on a broken file of regauth's own, unless somebody hears of it", async () => {
+  const io = memoryIo({ env: { REGAUTH_CONFIG: "/c.json" }, files: { "/c.json": "{" } });
+  const error = await assertRejects(() => selectKeychains({}, { io }), RegauthError);
+  assertEquals(error.code, "config-syntax");
+  const heard: string[] = [];
+  await selectKeychains({ onBrokenConfig: ({ code }) => heard.push(code) }, { io });
+  assertEquals(heard, ["config-syntax"]);
 });
 
 Deno.test("selectKeychains() tells which keychains are not asked, and why", async () => {

@@ -43,6 +43,8 @@ export interface CommandSpec {
 export interface Values {
   /** @returns Whether a switch was given; `--no-x` makes `x` false. */
   flag(name: string): boolean;
+  /** @returns Yes or no, or `undefined` if it was not said. */
+  choice(name: string): boolean | undefined;
   /** @returns The text of an option. */
   text(name: string): string | undefined;
   /** @returns The texts of an option that may be given more than once. */
@@ -75,6 +77,7 @@ export interface Call {
 export function valuesOf(options: Readonly<Record<string, unknown>>): Values {
   return {
     flag: (name) => options[name] === true,
+    choice: (name) => typeof options[name] === "boolean" ? options[name] : undefined,
     text: (name) => typeof options[name] === "string" ? options[name] : undefined,
     texts(name) {
       const value = options[name];

@@ -17,6 +17,16 @@ export interface CommandEntry {
 /** All commands, in the order of the help text. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "login",
+    summary: "Check a credential against a registry and save it.",
+    load: async () => (await import("./login.ts")).login,
+  },
+  {
+    name: "logout",
+    summary: "Remove the saved credential of a registry.",
+    load: async () => (await import("./logout.ts")).logout,
+  },
+  {
     name: "resolve",
     summary: "Show the credential for images or hosts.",
     load: async () => (await import("./resolve.ts")).resolveCommand,

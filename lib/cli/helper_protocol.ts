@@ -79,7 +79,11 @@ async function reply(terminal: Terminal, io: Io, name: string): Promise<Reply> {
 async function get(terminal: Terminal, io: Io, name: string): Promise<Reply> {
   const server = (await terminal.readAll(INPUT_LIMIT)).replaceAll(/\r?\n/g, "").trim();
   if (server === "") return { code: 1, text: NO_SERVER };
-  const resolver = await openResolver({ io, asHelper: name.slice(PREFIX.length) });
+  const resolver = await openResolver({
+    io,
+    asHelper: name.slice(PREFIX.length),
+    onBrokenConfig: (error) => terminal.write("stderr", `${name}: ${oneLine(error.message)}\n`),
+  });
   const { credential } = await resolver.resolve(asTarget(server));
   const [username, secret] = credential ? helperFields(credential) : ["", ""];
   if (username === "" && secret === "") return { code: 1, text: NOT_FOUND };

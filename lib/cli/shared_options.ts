@@ -28,6 +28,17 @@ export const SHARED_OPTIONS: readonly OptionSpec[] = [
   { flags: "--registry-password <text:string>", description: "Password for every registry." },
   { flags: "--registry-token <text:string>", description: "Bearer token for every registry." },
   { flags: "--registry-anon", description: "Send no credential." },
+  {
+    flags: "--registry-ca-cert-path <file:string>",
+    description: "PEM file of certificates to trust as well; may be repeated.",
+    collect: true,
+  },
+  { flags: "--registry-insecure", description: "Allow plain http." },
+  {
+    flags: "--registry-verify-certs <on:boolean>",
+    description: "false accepts any certificate.",
+  },
+  { flags: "--timeout <seconds:number>", description: "Longest wait for each request." },
 ];
 
 const ORDERS: readonly Order[] = ["imgpkg", "kaniko", "docker"];

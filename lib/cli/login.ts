@@ -1,0 +1,192 @@
+/**
+ * `regauth login`: check a credential against a registry, then save it.
+ *
+ * @module
+ */
+
+import { type Credential, Secret } from "../credential.ts";
+import { dockerKeychain } from "../docker_keychain.ts";
+import { saveCredential, type SavedPlace } from "../docker_store.ts";
+import { RegauthError } from "../errors.ts";
+import { detectDefaultStore } from "../helper.ts";
+import { credentialKey, HUB_HOST, HUB_KEY, normalizeHost, parseTarget } from "../reference.ts";
+import type { Call, CommandSpec } from "./command.ts";
+import { Exit } from "./exit.ts";
+import { canAsk, openPrompts } from "./prompts.ts";
+import { verify } from "./verify.ts";
+
+/** Longest secret that is read from standard input, in bytes. */
+const SECRET_LIMIT = 1024 * 1024;
+
+export const login: CommandSpec = {
+  description: "Without HOST it is Docker Hub. The credential is saved where Docker keeps it.",
+  arguments: "[host:string]",
+  options: [
+    { flags: "-u, --username <name:string>", description: "User name." },
+    { flags: "--password-stdin", description: "Read the password from standard input." },
+    {
+      flags: "-p, --password <text:string>",
+      description: "Password; others on this machine can see it, use --password-stdin.",
+    },
+    { flags: "--no-verify", description: "Save without asking the registry." },
+  ],
+  examples: [
+    ["Asks for name and password", "regauth login registry.example.com"],
+    ["In a script", 'printf %s "$TOKEN" | regauth login ghcr.io -u octocat --password-stdin'],
+  ],
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const host = hostOf(call);
+  const credential = await credentialOf(call, host);
+  if (!credential) return Exit.done;
+  const verified = call.values.flag("verify") ? await verify(call, host, credential) : undefined;
+  const { io, signal, trace, output, keychains: { configDir } } = call;
+  const context = { io, signal, ...(trace ? { trace } : {}) };
+  const place = await saveCredential(
+    context,
+    host,
+    credential,
+    configDir === undefined ? {} : { configDir },
+  );
+  await report(call, host, credential, verified, place);
+  if (output.json) {
+    const { username = "" } = credential;
+    const where = place.helper ? `docker-credential-${place.helper}` : place.path;
+    output.document({
+      registry: host,
+      username,
+      verified: verified ?? null,
+      where,
+      key: place.key,
+    });
+  }
+  return Exit.done;
+}
+
+/** The argument, or Docker Hub. A path is dropped, as Docker does it; the user is told. */
+function hostOf({ args: [text], output }: Call): string {
+  if (text === undefined) return HUB_HOST;
+  const path = /^(?:https?:\/\/)?[^/]+(\/.+)$/i.exec(text)?.[1]?.replace(/^\/v[12]\/?$/, "");
+  const host = parseTarget(`https://${normalizeHost(text)}`).registry;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !/^https?:/i.test(text)) {
+    throw new RegauthError("usage", `Cannot log in to "${host}": only http and https are spoken`);
+  }
+  if (path) output.warn(`a credential is for a whole host: ${host}, without ${path}`);
+  return host;
+}
+
+/** Asks for what was not given; `undefined` if a saved credential still works. */
+async function credentialOf(call: Call, host: string): Promise<Credential | undefined> {
+  const { values, terminal, io, output } = call;
+  const [username, password] = [values.text("username")?.trim(), values.text("password")];
+  const fromInput = values.flag("passwordStdin");
+  if (fromInput && password !== undefined) {
+    throw new RegauthError("usage", "Cannot use both --password and --password-stdin");
+  }
+  if (fromInput && !username) {
+    throw new RegauthError("usage", "Cannot use --password-stdin without --username");
+  }
+  if (fromInput) {
+    const text = await terminal.readAll(SECRET_LIMIT);
+    return checked(username, text.replace(/(?:\r\n|\n|\r)$/, ""));
+  }
+  if (password !== undefined) {
+    output.warn("--password can be seen by others on this machine; use --password-stdin");
+    if (username) return checked(username, password);
+  }
+  const saved = await savedCredential(call, host);
+  if (!username && password === undefined && saved && await stillWorks(call, host, saved)) {
+    return undefined;
+  }
+  const asked = canAsk(terminal, io);
+  if (!asked.ask) throw missing(host, asked.why, username, password);
+  const prompts = openPrompts(terminal, io);
+  try {
+    prompts.note(`Log in to ${host}.`);
+    const known = saved?.username;
+    const name = username ||
+      await prompts.input({
+        message: "User name",
+        ...(known ? { default: known, from: "saved before" } : {}),
+        validate: (text) => nameFault(text),
+      });
+    if (password !== undefined) return checked(name, password);
+    return { username: name, password: await prompts.secret({ message: "Password or token" }) };
+  } finally {
+    prompts.close();
+  }
+}
+
+function checked(username = "", password: string): Credential {
+  const fault = nameFault(username);
+  if (fault) throw new RegauthError("invalid-credential", `Cannot use this user name: ${fault}`);
+  if (password.trim() === "") {
+    throw new RegauthError("usage", "Cannot log in: the password is empty");
+  }
+  return { username, password: new Secret(password) };
+}
+
+function nameFault(name: string): string | undefined {
+  if (name === "") return "it is empty";
+  if (name.includes(":")) return "it must not hold a colon";
+  return /\p{Cc}/u.test(name) ? "it holds a control character" : undefined;
+}
+
+async function savedCredential(call: Call, host: string): Promise<Credential | undefined> {
+  const { io, signal, keychains: { configDir } } = call;
+  const keychain = dockerKeychain(configDir === undefined ? {} : { configDir });
+  return await keychain.resolve({ registry: host }, { io, signal });
+}
+
+async function stillWorks(call: Call, host: string, saved: Credential): Promise<boolean> {
+  const { output } = call;
+  const user = saved.username ?? "an identity token";
+  try {
+    if (!await verify(call, host, saved)) return false;
+  } catch (error) {
+    if (!(error instanceof RegauthError) || error.code !== "refused") throw error;
+    output.note(`The saved credential of ${user} is refused by ${host}.`);
+    return false;
+  }
+  output.result(`Already logged in to ${host} as ${user}.`);
+  output.note(`  Another user: regauth login ${host} --username NAME`);
+  return true;
+}
+
+function missing(host: string, why: string, username?: string, password?: string): RegauthError {
+  const flags = [!username && "--username", password === undefined && "--password-stdin"];
+  return new RegauthError(
+    "usage",
+    `Cannot ask questions here (${why}). Missing: ${flags.filter(Boolean).join(", ")}`,
+    {
+      subject: host,
+      hint: `Example: printf %s "$TOKEN" | regauth login ${host} --username NAME --password-stdin`,
+    },
+  );
+}
+
+async function report(
+  { io, output }: Call,
+  host: string,
+  { username }: Credential,
+  verified: boolean | undefined,
+  { path, key, helper, modeWarning }: SavedPlace,
+): Promise<void> {
+  const shown = key === HUB_KEY ? "Docker Hub" : host;
+  if (!output.json) {
+    const done = verified ? `Logged in to ${shown}` : `Saved for ${shown}, not verified`;
+    output.result(`${done}${username ? ` as ${username}` : ""}.`);
+  }
+  if (verified === false) output.warn(`${shown} did not ask for a credential, so it was not tried`);
+  if (helper) return output.note(`  Stored with docker-credential-${helper}.`);
+  output.warn(`the password is stored unencrypted in ${path}: whoever reads it can act as you`);
+  if (modeWarning) output.warn(modeWarning);
+  const store = await detectDefaultStore(io);
+  output.note(
+    store
+      ? `  To avoid it: add "credsStore": "${store}" to that file and log in again.`
+      : "  To avoid it: install a credential helper, such as docker-credential-pass.",
+  );
+}

@@ -1,0 +1,49 @@
+/**
+ * The way to registries, from the shared options, the folders of container tools, and regauth's
+ * own file.
+ *
+ * @module
+ */
+
+import { loadConfig } from "../config_file.ts";
+import { hostTransports } from "../host_transport.ts";
+import { type RegistryClient, registryClient } from "../registry_client.ts";
+import type { Call } from "./command.ts";
+
+/** The way to registries, until it is closed. */
+export interface Network extends AsyncDisposable {
+  readonly client: RegistryClient;
+}
+
+/**
+ * Opens the way to registries.
+ *
+ * @param call The shared options and the outside world.
+ * @returns A client that remembers pings and tokens until it is disposed of.
+ * @throws {RegauthError} `config-…` if regauth's own file is broken.
+ */
+export async function openNetwork(call: Call): Promise<Network> {
+  const { io, signal, trace, values, output } = call;
+  const context = { io, signal, ...(trace ? { trace } : {}) };
+  const config = await loadConfig(io);
+  const transports = hostTransports(context, {
+    entryOf: (host) => config.registrySettings(host),
+    caCertPaths: values.texts("registryCaCertPath"),
+    insecure: values.flag("registryInsecure") || undefined,
+    verifyCerts: values.choice("registryVerifyCerts"),
+    warn: (message) => output.warn(message),
+  });
+  const plainHttp = new Set<string>();
+  const seconds = values.number("timeout");
+  const client = registryClient({
+    context,
+    // A host is always reached this way first, and asked about plain http only after that.
+    async fetchFor(host) {
+      if ((await transports.settingsOf(host)).plainHttp !== undefined) plainHttp.add(host);
+      return await transports.fetchFor(host);
+    },
+    insecure: (host) => plainHttp.has(host),
+    ...(seconds === undefined ? {} : { timeout: seconds * 1000 }),
+  });
+  return { client, [Symbol.asyncDispose]: () => transports.close() };
+}

@@ -1,0 +1,127 @@
+/**
+ * Saves and removes the credential of a registry where Docker keeps it: in the credential helper
+ * that its config names for the host, else in the config file itself.
+ *
+ * @module
+ */
+
+import { dockerConfigPath } from "./auth_files.ts";
+import type { Credential } from "./credential.ts";
+import { readDockerConfig } from "./docker_config.ts";
+import { eraseEntries, markEntry, storeEntry } from "./docker_config_write.ts";
+import { isKeyOfHost } from "./docker_keys.ts";
+import { findHelper } from "./docker_lookup.ts";
+import { RegauthError } from "./errors.ts";
+import { helperErase, helperStore } from "./helper.ts";
+import type { Context } from "./io.ts";
+import { credentialKey, normalizeHost } from "./reference.ts";
+
+/** Where Docker's config is. */
+export interface DockerStoreOptions {
+  /** Folder of `config.json`. @default {$DOCKER_CONFIG, else ~/.docker} */
+  readonly configDir?: string;
+}
+
+/** Where a credential was saved. */
+export interface SavedPlace {
+  /** The config file. */
+  readonly path: string;
+  /** The key in it. */
+  readonly key: string;
+  /** The helper that holds the secret; absent if the file itself does, in plain text. */
+  readonly helper?: string;
+  /** What to say if others may read the file. */
+  readonly modeWarning?: string;
+}
+
+/** What was removed. */
+export interface RemovedPlace {
+  /** The config file or `docker-credential-…`. */
+  readonly where: string;
+  readonly key: string;
+}
+
+/**
+ * Saves a credential. A helper gets the secret, and the file a mark, as Docker does it.
+ *
+ * @param context The outside world.
+ * @param host Registry host, in any spelling.
+ * @param credential What to save.
+ * @param options Where Docker's config is.
+ * @returns Where it was saved.
+ * @throws {RegauthError} `config-…` if the config cannot be read, `write-…` if it cannot be
+ * written, `helper-…` if the helper refuses, `invalid-credential` if it could not be read back.
+ */
+export async function saveCredential(
+  context: Context,
+  host: string,
+  credential: Credential,
+  options: DockerStoreOptions = {},
+): Promise<SavedPlace> {
+  const { io, signal } = context;
+  const path = configPath(context, options);
+  const config = await readDockerConfig(io, path);
+  const helper = config && findHelper(config, { registry: normalizeHost(host) });
+  const key = credentialKey(host);
+  if (!helper) {
+    const { modeWarning } = await storeEntry(io, path, key, credential);
+    return { path, key, ...(modeWarning === undefined ? {} : { modeWarning }) };
+  }
+  const { suffix, server, configuredBy } = helper;
+  await helperStore(io, suffix, server, credential, {
+    configuredBy,
+    ...(signal ? { signal } : {}),
+  });
+  await markEntry(io, path, key);
+  return { path, key, helper: suffix };
+}
+
+/**
+ * Removes every credential of a host: all keys that mean it, in the file and in its helper. What
+ * belongs to a path on the host stays.
+ *
+ * @param context The outside world.
+ * @param host Registry host, in any spelling.
+ * @param options Where Docker's config is.
+ * @returns What was removed; nothing if there was nothing.
+ * @throws {RegauthError} `config-…`, `write-…` or `helper-…`
+ */
+export async function removeCredential(
+  context: Context,
+  host: string,
+  options: DockerStoreOptions = {},
+): Promise<readonly RemovedPlace[]> {
+  const { io, signal } = context;
+  const path = configPath(context, options);
+  const config = await readDockerConfig(io, path);
+  if (!config) return [];
+  const registry = normalizeHost(host);
+  const keys = Object.keys(config.auths).filter((key) => isKeyOfHost(key, registry));
+  const removed: RemovedPlace[] = [];
+  const helper = findHelper(config, { registry });
+  if (helper) {
+    const { suffix, server, configuredBy } = helper;
+    for (const key of new Set([server, ...keys])) {
+      const erased = await helperErase(io, suffix, key, {
+        configuredBy,
+        ...(signal ? { signal } : {}),
+      });
+      if (erased) removed.push({ where: `docker-credential-${suffix}`, key });
+    }
+  }
+  if (keys.length > 0) await eraseEntries(io, path, keys);
+  return [...removed, ...keys.map((key) => ({ where: path, key }))];
+}
+
+function configPath({ io }: Context, { configDir }: DockerStoreOptions): string {
+  const path = dockerConfigPath(io, configDir);
+  if (path !== undefined) return path;
+  throw new RegauthError(
+    "config-io",
+    "Cannot find Docker's config: no variable tells the home folder",
+    {
+      subject: "HOME",
+      hint: "Set HOME or DOCKER_CONFIG, or name the folder with --config.",
+    },
+  );
+}
