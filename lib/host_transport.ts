@@ -51,14 +51,20 @@ export interface HostTransportsOptions extends Omit<TlsOptions, "entry">, Transp
 /** The ways to all hosts of one run. */
 export interface HostTransports {
   /**
-   * @param host A host, with its port if it has one.
-   * @returns How it is reached.
+   * How a host is reached.
+   *
+   * @param host The host, with its port if it has one.
+   * @returns Its settings.
+   * @throws {RegauthError} As {@linkcode hostSettings}.
    */
   settingsOf(host: string): Promise<HostSettings>;
 
   /**
-   * @param host A host, with its port if it has one.
+   * The way to a host.
+   *
+   * @param host The host, with its port if it has one.
    * @returns The `fetch` for it.
+   * @throws {RegauthError} As {@linkcode hostSettings}.
    */
   fetchFor(host: string): Promise<HostFetch>;
 

@@ -150,17 +150,16 @@ async function openTunnel(
 async function readHead(socket: Socket): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   let head = "";
-  socket.on("data", (part: Uint8Array) => {
+  const hear = (part: Uint8Array): void => {
     head += new TextDecoder("latin1").decode(part);
-    if (head.includes("\r\n\r\n") || head.length > PROXY_HEAD_LIMIT) resolve(head);
-  });
+    if (!head.includes("\r\n\r\n") && head.length < PROXY_HEAD_LIMIT) return;
+    // At once: TLS cannot take over a socket that is being read.
+    socket.off("data", hear).pause();
+    resolve(head);
+  };
+  socket.on("data", hear);
   socket.once("close", () => resolve(head));
-  try {
-    return await promise;
-  } finally {
-    socket.removeAllListeners("data");
-    socket.pause();
-  }
+  return await promise;
 }
 
 function chainOf(socket: TLSSocket): readonly Uint8Array[] {
