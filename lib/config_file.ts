@@ -72,9 +72,9 @@ export interface RegistrySettings {
   /** PEM file of the key of the certificate. */
   readonly clientKey?: string;
   /** Whether credentials may travel over plain HTTP. */
-  readonly insecure: boolean;
+  readonly insecure?: boolean;
   /** Whether any certificate is accepted. */
-  readonly skipVerify: boolean;
+  readonly skipVerify?: boolean;
 }
 
 /** What regauth's own file says. */
@@ -206,8 +206,8 @@ function configOf(data: ConfigData, io: Io, path?: string): RegauthConfig {
         ...(ca === undefined ? {} : { ca: at(ca) }),
         ...(clientCert === undefined ? {} : { clientCert: at(clientCert) }),
         ...(clientKey === undefined ? {} : { clientKey: at(clientKey) }),
-        insecure: insecure ?? false,
-        skipVerify: skipVerify ?? false,
+        ...(insecure === undefined ? {} : { insecure }),
+        ...(skipVerify === undefined ? {} : { skipVerify }),
       }]);
     }
   }

@@ -20,17 +20,17 @@
  * const credential = await keychain.resolve({ registry: "eu.reg.example" }, { io });
  * assertEquals(credential, {
  *   username: "robot",
- *   detail: 'registries["*.reg.example"] of /c.json',
+ *   detail: 'pattern "*.reg.example" of /c.json',
  * });
  * ```
  *
  * @module
  */
 
-import { nameOf } from "./config_check.ts";
 import type { RegauthConfig, RegistryEntry } from "./config_file.ts";
 import type { RegistryOptions } from "./config_schema.ts";
 import type { Keychain } from "./keychain.ts";
+import { printable } from "./printable.ts";
 
 /**
  * Makes the keychain that an entry names.
@@ -68,7 +68,7 @@ export function configKeychain(config: RegauthConfig, load: LoadKeychain): Keych
         trace?.(`no entry of ${config.path ?? "the file"} covers it`);
         return undefined;
       }
-      const source = `${nameOf(["registries", entry.pattern])} of ${config.path}`;
+      const source = `pattern "${printable(entry.pattern)}" of ${config.path}`;
       trace?.(`${source} names the keychain "${entry.keychain}"`);
       const keychain = await keychainOf(entry);
       const credential = await keychain.resolve(target, {
@@ -77,7 +77,7 @@ export function configKeychain(config: RegauthConfig, load: LoadKeychain): Keych
       });
       if (!credential) return undefined;
       const { detail } = credential;
-      return { ...credential, detail: detail === undefined ? source : `${detail}, ${source}` };
+      return { ...credential, detail: detail === undefined ? source : `${detail}, by ${source}` };
     },
   };
 }

@@ -14,7 +14,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   // Text in, data out.
   [1, "reference", "match", "place", "scope", "challenge", "realm", "token", "token_claims"],
   [1, "ini", "json_*", "closest", "printable", "bounded", "facts", "file_error"],
-  [1, "docker_keys", "auth_entry", "config_schema", "config_check", "hosts_toml"],
+  [1, "docker_keys", "auth_entry", "config_path", "config_schema", "config_check", "hosts_toml"],
   [1, "der", "pem", "x509", "http1", "proxy", "retry"],
   [1, "network_failure", "server_message", "diagnosis", "diagnosis_table"],
   // One thing of the outside world each.
@@ -23,7 +23,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
   [2, "edit_file"],
   [2, "docker_config", "docker_config_write", "docker_auth_env", "docker_lookup", "auth_files"],
-  [2, "config_file", "tls", "certs_d", "certificate_report", "host_transport"],
+  [2, "config_file", "config_edit", "tls", "certs_d", "certificate_report", "host_transport"],
   // Registries, keychains and stores.
   [3, "registry", "registry_client", "exchange", "redirect", "ping", "token_exchange"],
   [

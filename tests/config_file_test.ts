@@ -98,11 +98,9 @@ Deno.test("loadConfig() tells settings of a connection from those of a credentia
     ca: "/home/me/.config/regauth/ca.pem",
     clientCert: "/c.pem",
     clientKey: "/k.pem",
-    insecure: false,
-    skipVerify: false,
   };
-  const us = { pattern: "us.reg.example", insecure: true, skipVerify: false };
-  const hub = { pattern: "docker.io", insecure: false, skipVerify: true };
+  const us = { pattern: "us.reg.example", insecure: true };
+  const hub = { pattern: "docker.io", skipVerify: true };
   assertEquals(config.registrySettings("eu.reg.example"), glob);
   assertEquals(config.registrySettings("us.reg.example"), us);
   assertEquals(config.registrySettings("index.docker.io"), hub);

@@ -169,8 +169,8 @@ Deno.test("configKeychain() says which pattern of which file led to the credenti
     });
     details.push(credential && credential.detail);
   }
-  const source = 'registries["*.reg.example"] of /c.json';
-  assertEquals(details, [`config.json, ${source}`, source, undefined, undefined]);
+  const source = 'pattern "*.reg.example" of /c.json';
+  assertEquals(details, [`config.json, by ${source}`, source, undefined, undefined]);
   assertEquals(traced, [
     `${source} names the keychain "docker"`,
     "docker: looked for a.reg.example",
