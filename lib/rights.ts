@@ -55,9 +55,10 @@ export interface RightsOptions {
   readonly delete?: boolean;
   /**
    * Opens an upload and cancels it, which proves the right to push. Some registries create a missing
-   * repository when they see that: the user must have said yes to it.
+   * repository when they see that: `existing` tries it only where the repository is there, for
+   * `always` the user must have said yes.
    */
-  readonly tryUpload?: boolean;
+  readonly tryUpload?: "existing" | "always";
 }
 
 const MANIFEST_TYPES = [
@@ -97,7 +98,7 @@ export async function checkRights(
   }
   const pull = await pullRight(client, image, purpose);
   const push = options.push || options.tryUpload
-    ? await pushRight(client, image, purpose, pull, options.tryUpload ?? false)
+    ? await pushRight(client, image, purpose, pull, options.tryUpload)
     : undefined;
   const deletion = options.delete ? await deleteRight(client, purpose) : undefined;
   const diagnosis = pull.diagnosis ?? push?.diagnosis;
@@ -192,19 +193,20 @@ async function pushRight(
   image: Reference,
   { target, credential }: Purpose,
   pull: Finding,
-  tryUpload: boolean,
+  tryUpload: RightsOptions["tryUpload"],
 ): Promise<Finding> {
   const purpose: Purpose = { target, credential, actions: ["pull", "push"] };
+  const mayUpload = tryUpload === "always" || (tryUpload === "existing" && pull.right === "yes");
   if (pull.right !== "yes") {
     if (pull.diagnosis?.id !== "D-19") return { right: "no" };
     // Quay creates a missing repository as soon as a token for a push is asked for.
     const note = `Asking for a push may create ${image.registry}/${image.repository}: not asked.`;
-    if (!tryUpload) return { right: "unknown", notes: [note] };
+    if (!mayUpload) return { right: "unknown", notes: [note] };
   }
   const result = await orRefusal(async () => {
     const authorization = await authorize(client, target, credential, purpose.actions);
     const claimed = claimedRight(authorization, purpose, "push");
-    if (claimed === "no" || !tryUpload) return claimed;
+    if (claimed === "no" || !mayUpload) return claimed;
     return await upload(client, image, purpose);
   });
   if (typeof result === "object") {

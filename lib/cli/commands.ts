@@ -37,6 +37,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./explain.ts")).explainCommand,
   },
   {
+    name: "check",
+    summary: "Ask the registry whether the credential works, and for what.",
+    load: async () => (await import("./check.ts")).check,
+  },
+  {
+    name: "token",
+    summary: "Print the bearer token for an image.",
+    load: async () => (await import("./token.ts")).token,
+  },
+  {
     name: "ls",
     summary: "List the credentials known on this machine.",
     load: async () => (await import("./ls.ts")).ls,
