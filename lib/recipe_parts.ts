@@ -43,6 +43,9 @@ export type QuestionPart =
   & Pick<Question, "help">
   & Partial<Pick<Question, "message" | "suggest" | "clean" | "check" | "when">>;
 
+/** The outcome that saves a credential. */
+export type CredentialOutcome = Extract<Outcome, { readonly kind: "credential" }>;
+
 /** What a recipe says of its question for a token. */
 export interface TokenPart extends Omit<QuestionPart, "check"> {
   /** What the vendor calls it. */
@@ -122,7 +125,26 @@ export function repositoryQuestion(part: QuestionPart): Question {
 }
 
 /**
- * The outcome of a login by name and password.
+ * The question for the certificates of a registry that is not signed by a public authority; it need
+ * not be answered.
+ *
+ * @param part When it is asked.
+ * @returns The question `ca-file`.
+ */
+export function caFileQuestion(part: Pick<Question, "when">): Question {
+  return {
+    id: "ca-file",
+    message: "CA file, if the certificate is not a public one (optional)",
+    help:
+      "Path of a PEM file with the certificate of the authority that signed the registry's own.",
+    kind: "text",
+    clean: cleanAnswer,
+    ...part,
+  };
+}
+
+/**
+ * The outcome of a login by name and password, with the answer to {@linkcode caFileQuestion}.
  *
  * @param answers The answers, the secret among them.
  * @param username The name, if it is not the answer to `username`.
@@ -131,9 +153,14 @@ export function repositoryQuestion(part: QuestionPart): Question {
 export function loginOutcome(
   answers: Answers,
   username: string = answers.texts.username ?? "",
-): Outcome {
+): CredentialOutcome {
   const password = new Secret(answers.secret ?? "");
-  return { kind: "credential", credential: { username, password } };
+  const ca = answers.texts["ca-file"];
+  return {
+    kind: "credential",
+    credential: { username, password },
+    ...(ca ? { connection: { ca } } : {}),
+  };
 }
 
 /**
