@@ -75,8 +75,12 @@ export function hostFolders(
 ): readonly string[] {
   const name = normalizeHost(host) === HUB_HOST ? "docker.io" : host;
   if (tool === "containers") return [name];
-  // nerdctl also looks without the port that https implies (nerdctl#3047).
-  const names = name.endsWith(":443") ? [name, name.slice(0, -4)] : [name];
+  // nerdctl also looks without the port that https implies (nerdctl#3047); a URL has lost it.
+  const names = name.endsWith(":443")
+    ? [name, name.slice(0, -4)]
+    : /:\d+$/.test(name)
+    ? [name]
+    : [name, `${name}:443`];
   const folders = names.flatMap((name) => [
     // containerd takes what follows the last colon for a port, in an IPv6 address too.
     name.replace(/(?<=.):([^:]*)$/, "_$1_"),

@@ -139,7 +139,8 @@ function readChallenges(
 }
 
 async function attemptBoth(client: RegistryClient, registry: string, url: URL): Promise<Ping> {
-  const mayBePlain = isLoopbackHost(url.host) || (client.options.insecure?.(registry) ?? false);
+  const mayBePlain = isLoopbackHost(url.host) ||
+    (await client.options.insecure?.(registry) ?? false);
   try {
     return await attempt(client, registry, url, mayBePlain);
   } catch (error) {

@@ -35,7 +35,7 @@ export interface RegistryClientOptions {
    */
   readonly fetchFor?: (host: string) => Fetch | Promise<Fetch>;
   /** Whether plain http may be used for a host that is not this machine; never if absent. */
-  readonly insecure?: (host: string) => boolean;
+  readonly insecure?: (host: string) => boolean | Promise<boolean>;
   /** Whether a token server may get the credentials of a registry in spite of its foreign host. */
   readonly trustsRealm?: (registry: string, realmHost: string) => boolean;
   /** Milliseconds for each request; 15 s for a ping or token and 30 s for others if absent. */

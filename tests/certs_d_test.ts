@@ -45,7 +45,12 @@ Deno.test("certificateRoots() follows the environment", () => {
 });
 
 const folders: readonly [host: string, CertificateTool, Platform, expected: readonly string[]][] = [
-  ["r.example", "containerd", "linux", ["r.example", "_default"]],
+  ["r.example", "containerd", "linux", [
+    "r.example",
+    "r.example_443_",
+    "r.example:443",
+    "_default",
+  ]],
   ["r.example:5000", "containerd", "linux", ["r.example_5000_", "r.example:5000", "_default"]],
   ["r.example:5000", "docker", "darwin", ["r.example_5000_", "r.example:5000", "_default"]],
   ["r.example:5000", "docker", "windows", ["r.example_5000_", "r.example5000", "_default"]],
@@ -56,9 +61,14 @@ const folders: readonly [host: string, CertificateTool, Platform, expected: read
     "_default",
   ]],
   ["[::1]:5000", "containerd", "linux", ["[::1]_5000_", "[::1]:5000", "_default"]],
-  ["[::1]", "containerd", "linux", ["[:_1]_", "[::1]", "_default"]],
+  ["[::1]", "containerd", "linux", ["[:_1]_", "[::1]", "[::1]_443_", "[::1]:443", "_default"]],
   ["r.example:5000", "containers", "linux", ["r.example:5000"]],
-  ["index.docker.io", "containerd", "linux", ["docker.io", "_default"]],
+  ["index.docker.io", "containerd", "linux", [
+    "docker.io",
+    "docker.io_443_",
+    "docker.io:443",
+    "_default",
+  ]],
   ["registry-1.docker.io", "containers", "linux", ["docker.io"]],
 ];
 for (const [host, tool, platform, expected] of folders) {

@@ -1,13 +1,8 @@
-import {
-  assert,
-  assertEquals,
-  assertInstanceOf,
-  assertRejects,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
 import { Secret } from "../lib/credential.ts";
 import { RegauthError } from "../lib/errors.ts";
 import type { HttpClientOptions } from "../lib/io.ts";
+import { networkFailure } from "../lib/network_failure.ts";
 import { nodeHttpsClient } from "../lib/node_https.ts";
 import { peerCertificates } from "../lib/node_tls.ts";
 import type { Proxy } from "../lib/proxy.ts";
@@ -186,7 +181,8 @@ Deno.test("nodeHttpsClient() reports a server without TLS", async () => {
   await using server = Deno.serve(options, () => new Response());
   const client = nodeHttpsClient({ trust: "anyone" }, () => undefined);
   const url = new URL(`https://127.0.0.1:${server.addr.port}/v2/`);
-  assert((await causeOf(client.fetch(url))).length > 0);
+  const error = await assertRejects(() => client.fetch(url), TypeError, "fetch failed");
+  assertEquals(networkFailure(error).kind, "not-tls");
   client.close();
 });
 

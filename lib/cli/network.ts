@@ -33,16 +33,11 @@ export async function openNetwork(call: Call): Promise<Network> {
     verifyCerts: values.choice("registryVerifyCerts"),
     warn: (message) => output.warn(message),
   });
-  const plainHttp = new Set<string>();
   const seconds = values.number("timeout");
   const client = registryClient({
     context,
-    // A host is always reached this way first, and asked about plain http only after that.
-    async fetchFor(host) {
-      if ((await transports.settingsOf(host)).plainHttp !== undefined) plainHttp.add(host);
-      return await transports.fetchFor(host);
-    },
-    insecure: (host) => plainHttp.has(host),
+    fetchFor: (host) => transports.fetchFor(host),
+    insecure: async (host) => (await transports.settingsOf(host)).plainHttp !== undefined,
     ...(seconds === undefined ? {} : { timeout: seconds * 1000 }),
   });
   return { client, [Symbol.asyncDispose]: () => transports.close() };
