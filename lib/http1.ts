@@ -151,7 +151,6 @@ interface Head {
 }
 
 async function readHead(input: Input): Promise<Head> {
-  input.reset();
   const [, status, statusText = ""] = /^HTTP\/1\.[01] ([1-5]\d\d)(?: (.*))?$/.exec(
     await input.line(),
   ) ?? [];

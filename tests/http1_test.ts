@@ -125,6 +125,7 @@ const faults: readonly [name: string, text: string][] = [
   ["a folded header", "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n"],
   ["endless headers", `HTTP/1.1 200 OK\r\n${"A: b\r\n".repeat(20_000)}\r\n`],
   ["an endless line", `HTTP/1.1 200 ${"x".repeat(70_000)}`],
+  ["endless hints", "HTTP/1.1 103 Hints\r\n\r\n".repeat(5_000)],
   ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"],
   ["a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab"],
   [
