@@ -197,7 +197,7 @@ async function lock(path: string, timeout: number): Promise<Lock> {
       new RegauthError(
         "write-conflict",
         `Cannot lock "${path}": another process has held it for ${timeout / 1000} s`,
-        { subject: path, hint: "Wait for that process or end it, then try again" },
+        { subject: path, hint: "Wait for that process or end it, then try again." },
       ),
     );
   }, timeout);
@@ -277,7 +277,7 @@ async function readAll(limit: number): Promise<string> {
     length += read;
     if (length > limit) {
       throw new RegauthError("usage", `Cannot read standard input: more than ${limit} bytes`, {
-        hint: "Check that the right file is piped in",
+        hint: "Check that the right file is piped in.",
       });
     }
   }

@@ -15,12 +15,15 @@
 
 import { type ErrorCode, messageOf, RegauthError } from "./errors.ts";
 
-const DENIED = ["permission denied", "Check owner and mode of the file and of its folder"] as const;
+const DENIED = [
+  "permission denied",
+  "Check owner and mode of the file and of its folder.",
+] as const;
 const MOUNTED = [
   "it is in use, perhaps mounted as a single file",
-  "Mount its folder in place of the file",
+  "Mount its folder in place of the file.",
 ] as const;
-const FULL = ["no space is left for it", "Free some space, then try again"] as const;
+const FULL = ["no space is left for it", "Free some space, then try again."] as const;
 
 /** Why and what to do, by error code, name of an error of Deno, or word of our own. */
 const REASONS: Readonly<Record<string, readonly [why: string, hint: string]>> = {
@@ -30,13 +33,13 @@ const REASONS: Readonly<Record<string, readonly [why: string, hint: string]>> = 
   EXDEV: MOUNTED,
   ENOSPC: FULL,
   EDQUOT: FULL,
-  EFBIG: ["it is larger than 16 MiB", "Check that it is the right file"],
-  EISDIR: ["it is a directory", "Name a file in it"],
-  ELOOP: ["its symbolic links form a loop", "Correct the links"],
-  ENOTDIR: ["a part of its path is not a directory", "Correct the path"],
-  EROFS: ["its file system is read-only", "Choose another folder, or make this one writable"],
-  irregular: ["it is a device or pipe", "Name a regular file"],
-  NotCapable: ["Deno's permissions do not allow it", "Run again with the permission, or with -A"],
+  EFBIG: ["it is larger than 16 MiB", "Check that it is the right file."],
+  EISDIR: ["it is a directory", "Name a file in it."],
+  ELOOP: ["its symbolic links form a loop", "Correct the links."],
+  ENOTDIR: ["a part of its path is not a directory", "Correct the path."],
+  EROFS: ["its file system is read-only", "Choose another folder, or make this one writable."],
+  irregular: ["it is a device or pipe", "Name a regular file."],
+  NotCapable: ["Deno's permissions do not allow it", "Run again with the permission, or with -A."],
 };
 
 /**

@@ -349,7 +349,7 @@ folderTest(
       `remove("${folder}/locked/file")`,
     ]);
     await Deno.chmod(`${folder}/locked`, 0o755);
-    const hint = "Check owner and mode of the file and of its folder";
+    const hint = "Check owner and mode of the file and of its folder.";
     assertEquals(results, [
       ["config-io", `Cannot read "${folder}/secret": permission denied`, hint],
       ["write-io", `Cannot write "${folder}/locked/file": permission denied`, hint],
@@ -383,7 +383,7 @@ folderTest("denoIo() tells Deno's permissions from those of the system", async (
   ]);
   for (const [, message, hint] of results) {
     assertStringIncludes(message ?? "", "Deno's permissions do not allow it");
-    assertEquals(hint, "Run again with the permission, or with -A");
+    assertEquals(hint, "Run again with the permission, or with -A.");
   }
 }, { ignore: windows });
 
