@@ -124,7 +124,8 @@ export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
   "D-03": {
     code: "network",
     say: (f) => `${f.host} speaks plain http. Passwords would travel unprotected.`,
-    fix: () => "Ask its operator for TLS; if you accept the risk, name it as insecure.",
+    fix: () =>
+      "Ask its operator for TLS; if you accept the risk, allow it with --registry-insecure.",
   },
   "D-04": {
     code: "network",

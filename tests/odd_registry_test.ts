@@ -110,7 +110,8 @@ Deno.test("no credential ever arrives at another server, and no secret in any ou
       for (
         const work of [
           () => verifyLogin(client, registry.host, login),
-          () => checkRights(client, image, login, { push: true, delete: true, tryUpload: "always" }),
+          () =>
+            checkRights(client, image, login, { push: true, delete: true, tryUpload: "always" }),
         ]
       ) {
         const result = await work().catch((error: unknown) => {
