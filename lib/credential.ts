@@ -25,17 +25,29 @@ const REDACTED = "[redacted]";
 export class Secret {
   readonly #bytes: Uint8Array;
 
-  /** @param value The secret, as text or as the bytes that a file holds. */
+  /**
+   * Wraps a secret.
+   *
+   * @param value The secret, as text or as the bytes that a file holds.
+   */
   constructor(value: string | Uint8Array) {
     this.#bytes = typeof value === "string" ? new TextEncoder().encode(value) : value.slice();
   }
 
-  /** @returns The secret as text; bytes that are not UTF-8 become U+FFFD. */
+  /**
+   * Gives the secret away as text.
+   *
+   * @returns The text; bytes that are not UTF-8 become U+FFFD.
+   */
   reveal(): string {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#bytes);
   }
 
-  /** @returns A copy of the secret, byte for byte as it was stored. */
+  /**
+   * Gives the secret away as it was stored.
+   *
+   * @returns A copy of its bytes.
+   */
   bytes(): Uint8Array {
     return this.#bytes.slice();
   }
@@ -45,22 +57,38 @@ export class Secret {
     return this.#bytes.length;
   }
 
-  /** @returns `[redacted]` */
+  /**
+   * What a template shows.
+   *
+   * @returns `[redacted]`
+   */
   toString(): string {
     return REDACTED;
   }
 
-  /** @returns `[redacted]` */
+  /**
+   * What `JSON.stringify` writes.
+   *
+   * @returns `[redacted]`
+   */
   toJSON(): string {
     return REDACTED;
   }
 
-  /** @returns `[redacted]`, for `Deno.inspect` and `console.log`. */
+  /**
+   * What `Deno.inspect` and `console.log` show.
+   *
+   * @returns `[redacted]`
+   */
   [Symbol.for("Deno.customInspect")](): string {
     return REDACTED;
   }
 
-  /** @returns `[redacted]`, for `util.inspect` of Node. */
+  /**
+   * What `util.inspect` of Node shows.
+   *
+   * @returns `[redacted]`
+   */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return REDACTED;
   }

@@ -1,5 +1,5 @@
 /**
- * The network by way of Deno: the part of {@linkcode denoIo} that connects.
+ * The network by way of Deno: the part of `denoIo()` that connects, loaded when it is asked for.
  *
  * @module
  */
@@ -8,22 +8,28 @@ import type { HttpClient, HttpClientOptions, Io } from "./io.ts";
 import { type Proxy, proxyFor } from "./proxy.ts";
 
 /**
- * The real network. What only `node:` modules can do is loaded when it is asked for.
+ * The certificates that a server shows.
  *
- * @returns These methods of the port.
+ * @param url The server.
+ * @param signal Ends it early.
+ * @returns As {@linkcode Io.peerCertificates}.
  */
-export function denoNet(): Pick<Io, "fetch" | "httpClient" | "peerCertificates"> {
-  return {
-    fetch: (request, init) => fetch(request, init),
-    httpClient,
-    peerCertificates: async (url, signal) => {
-      const { peerCertificates } = await import("./node_tls.ts");
-      return await peerCertificates({ url, proxy: proxyOf(url), ...(signal ? { signal } : {}) });
-    },
-  };
+export async function peerCertificates(
+  url: URL,
+  signal?: AbortSignal,
+): Promise<readonly Uint8Array[]> {
+  const tls = await import("./node_tls.ts");
+  return await tls.peerCertificates({ url, proxy: proxyOf(url), ...(signal ? { signal } : {}) });
 }
 
-async function httpClient(options: HttpClientOptions): Promise<HttpClient> {
+/**
+ * A client with certificates of its own. What only `node:` modules can do is loaded when it is
+ * asked for.
+ *
+ * @param options The certificates.
+ * @returns As {@linkcode Io.httpClient}.
+ */
+export async function httpClient(options: HttpClientOptions): Promise<HttpClient> {
   if (options.trust !== undefined) {
     const { nodeHttpsClient } = await import("./node_https.ts");
     return nodeHttpsClient(options, options.direct ? () => undefined : proxyOf);

@@ -38,6 +38,7 @@ export interface SavedPlace {
 export interface RemovedPlace {
   /** The config file or `docker-credential-…`. */
   readonly where: string;
+  /** The key that was removed. */
   readonly key: string;
 }
 

@@ -106,6 +106,7 @@ export interface RegauthErrorOptions {
  * never hold a secret.
  */
 export class RegauthError extends Error {
+  /** Name of the class. */
   override readonly name = "RegauthError";
   /** Which of the known failures this is. */
   readonly code: ErrorCode;
@@ -115,6 +116,8 @@ export class RegauthError extends Error {
   readonly hint: string | undefined;
 
   /**
+   * Makes an error.
+   *
    * @param code Which of the known failures this is.
    * @param message What failed and why: `Cannot <verb> "<thing>": <state>`.
    * @param options The subject, the hint and the cause.

@@ -41,10 +41,13 @@ export type Storage = "environment" | "plain text" | "helper";
 export interface KnownCredential {
   /** The host, pattern or key under which it is found. */
   readonly registry: string;
+  /** Account name, if it has one. */
   readonly username?: string;
+  /** What the credential amounts to. */
   readonly kind: CredentialKind;
   /** The file, variable or helper that holds it. */
   readonly where: string;
+  /** How its secret is kept. */
   readonly stored: Storage;
   /** What is wrong with it. */
   readonly problem?: string;

@@ -12,7 +12,9 @@ export type Platform = "linux" | "darwin" | "windows";
 
 /** What is known of a file without opening it; symbolic links are followed. */
 export interface FileStat {
+  /** Whether it is a regular file. */
   readonly isFile: boolean;
+  /** Whether it is a folder. */
   readonly isDirectory: boolean;
   /** Size in bytes. */
   readonly size: number;
@@ -40,7 +42,9 @@ export interface RunOptions {
 export interface RunResult {
   /** Exit code; 128 + signal if a signal ended it. */
   readonly code: number;
+  /** What it wrote to standard output. */
   readonly stdout: string;
+  /** What it wrote to standard error. */
   readonly stderr: string;
   /** Why it was ended from here, if it was. */
   readonly ended?: "timeout" | "output-limit";
@@ -97,12 +101,18 @@ export interface Io {
   readonly platform: Platform;
 
   /**
-   * @param name Name of an environment variable.
+   * Looks up an environment variable.
+   *
+   * @param name Name of the variable.
    * @returns Its value, or `undefined` if it is not set.
    */
   env(name: string): string | undefined;
 
-  /** @returns The names of all environment variables. */
+  /**
+   * Lists the environment.
+   *
+   * @returns The names of all variables.
+   */
   envNames(): readonly string[];
 
   /** @returns The number of the user, where users have numbers and it may be asked for. */
@@ -118,6 +128,8 @@ export interface Io {
   readText(path: string): Promise<string | undefined>;
 
   /**
+   * Looks at a file without opening it.
+   *
    * @param path Path of a file or directory.
    * @returns What is known of it, or `undefined` if there is none.
    * @throws {RegauthError} `config-io` if it cannot be looked at.
@@ -125,6 +137,8 @@ export interface Io {
   stat(path: string): Promise<FileStat | undefined>;
 
   /**
+   * Lists a directory.
+   *
    * @param path Path of a directory.
    * @returns The names in it, sorted; none if there is no such directory.
    * @throws {RegauthError} `config-io` if it cannot be read.
@@ -197,7 +211,11 @@ export interface Io {
    */
   peerCertificates(url: URL, signal?: AbortSignal): Promise<readonly Uint8Array[]>;
 
-  /** @returns The time now. */
+  /**
+   * Looks at the clock.
+   *
+   * @returns The time now.
+   */
   now(): Date;
 
   /**

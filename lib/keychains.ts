@@ -20,9 +20,13 @@ export type Order = "imgpkg" | "kaniko" | "docker";
 
 /** Credentials for every registry, as given by `--registry-username` and its kin. */
 export interface Flags {
+  /** Account name. */
   readonly username?: string;
+  /** What goes with the name. */
   readonly password?: Secret;
+  /** Bearer token that is sent as it is. */
   readonly token?: Secret;
+  /** Whether no credential is to be sent. */
   readonly anonymous?: boolean;
 }
 
@@ -44,7 +48,9 @@ export interface KeychainOptions {
 
 /** Keychains to be asked, in order, and those that are not, with the reason. */
 export interface Selection {
+  /** The keychains to ask. */
   readonly asked: readonly Keychain[];
+  /** The keychains that are not asked. */
   readonly skipped: readonly { readonly keychain: string; readonly reason: string }[];
 }
 
@@ -139,13 +145,14 @@ export async function selectKeychains(
 
 /** What regauth's own file says; what reads it is loaded only if there is one. */
 async function ownConfig(
-  { onBrokenConfig }: KeychainOptions,
+  { onBrokenConfig: onBroken }: KeychainOptions,
   { io }: Context,
 ): Promise<RegauthConfig | undefined> {
   const path = configPath(io);
-  if (path === undefined || !await io.stat(path)) return undefined;
+  // A file that cannot even be looked at is for the reader to complain about.
+  if (path === undefined || !await io.stat(path).catch(() => true)) return undefined;
   const { loadConfig } = await import("./config_file.ts");
-  return await loadConfig(io, onBrokenConfig ? { path, onBroken: onBrokenConfig } : { path });
+  return await loadConfig(io, { path, ...(onBroken ? { onBroken } : {}) });
 }
 
 /**

@@ -9,7 +9,7 @@ import { dockerKeychain } from "../docker_keychain.ts";
 import { saveCredential, type SavedPlace } from "../docker_store.ts";
 import { RegauthError } from "../errors.ts";
 import { detectDefaultStore } from "../helper.ts";
-import { credentialKey, HUB_HOST, HUB_KEY, normalizeHost, parseTarget } from "../reference.ts";
+import { HUB_HOST, HUB_KEY, normalizeHost, parseTarget } from "../reference.ts";
 import type { Call, CommandSpec } from "./command.ts";
 import { Exit } from "./exit.ts";
 import { canAsk, openPrompts } from "./prompts.ts";
