@@ -9,6 +9,9 @@ import type { Io } from "./lib/io.ts";
 import type { Terminal } from "./lib/terminal.ts";
 import { isHelperCall, speakHelperProtocol } from "./lib/cli/helper_protocol.ts";
 
+/** Not a literal: Deno reads all that a literal leads to, even for a call that never goes there. */
+const COMMAND_LINE: string = "./lib/cli/command_line.ts";
+
 /**
  * Runs the program once.
  *
@@ -21,7 +24,7 @@ export async function run(
   io: Io = denoIo(),
 ): Promise<number> {
   if (isHelperCall(terminal)) return await speakHelperProtocol(terminal, io);
-  const { runCommandLine } = await import("./lib/cli/command_line.ts");
+  const { runCommandLine }: typeof import("./lib/cli/command_line.ts") = await import(COMMAND_LINE);
   return await runCommandLine(terminal, io);
 }
 

@@ -17,8 +17,6 @@
  * @module
  */
 
-import { attend } from "./child.ts";
-import { denoNet } from "./deno_net.ts";
 import { RegauthError } from "./errors.ts";
 import { fileError } from "./file_error.ts";
 import type { FileStat, Io, Lock, RunOptions, RunResult } from "./io.ts";
@@ -59,7 +57,10 @@ export function denoIo(options: DenoIoOptions = {}): Io {
     remove: (path) => Promise.try(remove, path),
     lock: (path) => lock(path, options.lockTimeout ?? 30_000),
     run,
-    ...denoNet(),
+    fetch: (request, init) => fetch(request, init),
+    httpClient: async (options) => await (await import("./deno_net.ts")).httpClient(options),
+    peerCertificates: async (url, signal) =>
+      await (await import("./deno_net.ts")).peerCertificates(url, signal),
     now: () => new Date(),
     sleep,
   };
@@ -255,6 +256,7 @@ async function run(
   } catch (error) {
     throw fileError("helper-failed", "run", program, error);
   }
+  const { attend } = await import("./child.ts");
   return await attend(child, options);
 }
 

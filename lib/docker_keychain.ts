@@ -37,7 +37,6 @@ import {
   type HelperChoice,
 } from "./docker_lookup.ts";
 import { messageOf } from "./errors.ts";
-import { helperGet } from "./helper.ts";
 import { type Context, homeOf, type Io, joinPath } from "./io.ts";
 import type { Keychain } from "./keychain.ts";
 import { printable } from "./printable.ts";
@@ -202,6 +201,7 @@ async function fromHelper(
   const key = `${suffix} ${server}`;
   trace?.(`asking ${nameOf(suffix)} for ${printable(server)}, as ${configuredBy} says`);
   try {
+    const { helperGet } = await import("./helper.ts");
     const answer = await once(answers, key, () =>
       helperGet(io, suffix, server, {
         configuredBy,

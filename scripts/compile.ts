@@ -26,6 +26,8 @@ async function compile(target: string | undefined): Promise<string> {
   const flags = ["--no-code-cache", "--no-prompt", "-A", `--output=${output}`];
   // Types are checked by the gate; here the check would put those of Node into the binary.
   flags.push("--no-check");
+  // cli.ts hides it from whatever reads its imports.
+  flags.push("--include=lib/cli/command_line.ts");
   if (target) flags.push(`--target=${target}`);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "scripts/deps.ts", "compile", ...flags, "cli.ts"],
