@@ -20,6 +20,7 @@
  * @module
  */
 
+export { authenticate, type AuthenticateOptions, type Authenticator } from "./lib/authenticate.ts";
 export { type Answer, chain, type Step } from "./lib/chain.ts";
 export { type Credential, type CredentialKind, credentialKind, Secret } from "./lib/credential.ts";
 export { denoIo } from "./lib/deno_io.ts";
@@ -29,6 +30,11 @@ export type { Keychain } from "./lib/keychain.ts";
 export type { Flags, KeychainOptions, Order } from "./lib/keychains.ts";
 export { type MemoryIo, memoryIo, type MemoryIoOptions } from "./lib/memory_io.ts";
 export { parseReference, type Reference, type Target } from "./lib/reference.ts";
+export {
+  type RegistryClient,
+  registryClient,
+  type RegistryClientOptions,
+} from "./lib/registry_client.ts";
 export {
   defaultKeychain,
   explain,

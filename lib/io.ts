@@ -115,7 +115,11 @@ export interface Io {
    */
   envNames(): readonly string[];
 
-  /** @returns The number of the user, where users have numbers and it may be asked for. */
+  /**
+   * Asks who runs the program.
+   *
+   * @returns The number of the user, where users have numbers and it may be asked for.
+   */
   uid?(): number | undefined;
 
   /**

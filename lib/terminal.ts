@@ -21,15 +21,25 @@ export interface Terminal {
   readonly compiled: boolean;
 
   /**
+   * Looks at a stream.
+   *
    * @param stream One of the standard streams.
    * @returns Whether it is a terminal.
    */
   isTerminal(stream: StandardStream): boolean;
 
-  /** @returns Width in columns, or `undefined` if no stream is a terminal. */
+  /**
+   * Measures the terminal.
+   *
+   * @returns Width in columns, or `undefined` if no stream is a terminal.
+   */
   columns(): number | undefined;
 
-  /** @returns Height in rows, or `undefined` if no stream is a terminal. */
+  /**
+   * Measures the terminal.
+   *
+   * @returns Height in rows, or `undefined` if no stream is a terminal.
+   */
   rows(): number | undefined;
 
   /**
