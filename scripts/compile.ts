@@ -45,10 +45,12 @@ async function compile(target: string | undefined): Promise<string> {
         : told,
     );
   }
-  const embedded = told.slice(told.indexOf("Embedded Files"));
-  if (/node_modules|package\.json/.test(embedded)) {
+  const embedded = told.slice(told.indexOf("Embedded Files")).split("\n");
+  const foreign = embedded.filter((line) => /node_modules|package\.json/.test(line));
+  if (foreign.some((line) => !line.includes("/smol-toml/"))) {
     throw new Error(
-      `npm packages got into the binary; build in a folder that has none above it.\n${embedded}`,
+      "npm packages got into the binary; build in a folder that has none above it.\n" +
+        foreign.join("\n"),
     );
   }
   return output;

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { certificateReport } from "../lib/certificate_report.ts";
-import { denoNet } from "../lib/deno_net.ts";
+import { denoIo } from "../lib/deno_io.ts";
 import { memoryIo } from "../lib/memory_io.ts";
 import { fingerprint } from "../lib/x509.ts";
 import { issue, type Issued, tlsServer } from "./fakes/tls.ts";
@@ -72,7 +72,8 @@ Deno.test("certificateReport() gives no advice that does not help", async () => 
 
 Deno.test("certificateReport() looks at a real server and sends it nothing", async () => {
   const server = await tlsServer({ identity: leaf, chain: [corp] });
-  const io = { ...memoryIo(), ...denoNet() };
+  const { fetch, httpClient, peerCertificates } = denoIo();
+  const io = { ...memoryIo(), fetch, httpClient, peerCertificates };
   const report = await certificateReport(server.host, { io });
   assertEquals(report?.chain.length, 2);
   assertEquals(server.requests, []);

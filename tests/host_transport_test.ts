@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Secret } from "../lib/credential.ts";
-import { denoNet } from "../lib/deno_net.ts";
+import { denoIo } from "../lib/deno_io.ts";
 import { RegauthError } from "../lib/errors.ts";
 import { hostTransports, transportFor } from "../lib/host_transport.ts";
 import type { Context, Io } from "../lib/io.ts";
@@ -24,7 +24,8 @@ const FILES = {
 
 /** The real network with files in memory. */
 function contextOf(lines: string[] = [], env: Record<string, string> = {}): Context {
-  const io: Io = { ...memoryIo({ files: FILES, env }), ...denoNet() };
+  const { fetch, httpClient, peerCertificates } = denoIo();
+  const io: Io = { ...memoryIo({ files: FILES, env }), fetch, httpClient, peerCertificates };
   return { io, trace: (line) => void lines.push(line) };
 }
 
@@ -207,9 +208,9 @@ Deno.test("transportFor() verifies no certificate where there is none", async ()
 
 /** The variable counts for the whole process, so that this runs in one of its own. */
 const UNPROXIED = `
-  const { denoNet } = await import(Deno.args[0]);
+  const { denoIo } = await import(Deno.args[0]);
   const [url, ca] = [new URL(Deno.args[1]), [Deno.args[2]]];
-  const { httpClient, peerCertificates } = denoNet();
+  const { httpClient, peerCertificates } = denoIo();
   for (const options of [{ ca, direct: true }, { trust: "anyone", direct: true }, { ca }]) {
     const client = await httpClient(options);
     const status = await client.fetch(url).then(({ status }) => status, () => "failed");
@@ -220,9 +221,9 @@ const UNPROXIED = `
   Deno.exit();
 `;
 
-Deno.test("denoNet() makes clients that ask no proxy, and leaves the environment alone", async () => {
+Deno.test("denoIo() makes clients that ask no proxy, and leaves the environment alone", async () => {
   const server = await tlsServer({ identity: good });
-  const module = new URL("../lib/deno_net.ts", import.meta.url).href;
+  const module = new URL("../lib/deno_io.ts", import.meta.url).href;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", UNPROXIED, "--", module, `https://${server.host}/v2/`, corp.certificate],
     env: { HTTPS_PROXY: "http://127.0.0.1:9", NO_PROXY: "other.example" },
