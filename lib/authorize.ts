@@ -32,7 +32,7 @@ import type { DiagnosisFacts } from "./diagnosis_table.ts";
 import { chooseWay, ping } from "./ping.ts";
 import { mayReceiveCredential } from "./realm.ts";
 import type { Target } from "./reference.ts";
-import type { Ping, RegistryClient, Way } from "./registry_client.ts";
+import { type Ping, type RegistryClient, trustFor, type Way } from "./registry_client.ts";
 import { type Action, normalScopes, repositoryScope, widenScopes } from "./scope.ts";
 import type { Token } from "./token.ts";
 import { tokenKey } from "./token_cache.ts";
@@ -130,6 +130,17 @@ export async function reauthorize(
 }
 
 /**
+ * Whether there is nothing to show to a server.
+ *
+ * @param credential A credential, or none.
+ * @returns Whether it is absent, or has no fields.
+ */
+export function isNobody(credential: Credential | undefined): boolean {
+  const kind = credentialKind(credential);
+  return kind === "none" || kind === "anonymous";
+}
+
+/**
  * The facts of a purpose, for a diagnosis.
  *
  * @param purpose What is to be done, by whom.
@@ -170,25 +181,20 @@ async function exchanged(
   way: Way & { scheme: "bearer" },
   scopes: readonly string[],
 ): Promise<Authorization> {
-  const { actions } = purpose;
   const { realm, service } = way;
   const facts = factsOf(purpose);
-  const isNobody = credentialKind(purpose.credential) === "anonymous";
-  const mayKnow = mayReceiveCredential(
-    realm,
-    site.url,
-    (host) => client.options.trustsRealm?.(facts.host, host) ?? false,
-  );
-  const withheld = mayKnow || isNobody || !purpose.credential
-    ? undefined
-    : diagnose("D-10", { ...facts, step: "token", realm: realm.host, canTrust: true });
+  const credential = isNobody(purpose.credential) ? undefined : purpose.credential;
+  const mayKnow = mayReceiveCredential(realm, site.url, trustFor(client, facts.host));
+  const withheld = credential && !mayKnow
+    ? diagnose("D-10", { ...facts, step: "token", realm: realm.host, canTrust: true })
+    : undefined;
   // Without a credential something may still be public; to push it makes no sense.
-  if (withheld && actions.join() !== "pull") throw new RegistryError(withheld);
+  if (withheld && purpose.actions.join() !== "pull") throw new RegistryError(withheld);
   const question = {
     realm,
     scopes,
     ...(service === undefined ? {} : { service }),
-    ...(withheld || isNobody || !purpose.credential ? {} : { credential: purpose.credential }),
+    ...(credential && !withheld ? { credential } : {}),
   };
   const { token, cached } = await client.tokens
     .get(await tokenKey(site.origin, question), () => exchangeToken(client, question, facts))

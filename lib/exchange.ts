@@ -33,7 +33,7 @@ export interface Question {
   readonly form?: Secret | undefined;
   /** Kept out of what the server is quoted with. */
   readonly credential?: Credential | undefined;
-  /** Milliseconds, in place of the step's. */
+  /** Milliseconds, in place of the step's, and never more than this. */
   readonly timeout?: number;
   /** A broken connection is not tried again, because there is another way. */
   readonly hasFallback?: boolean;
@@ -122,7 +122,7 @@ async function attempt(
   const { method, url, facts, accept, authorization, form } = question;
   const { context, timeout, fetchFor } = client.options;
   const controller = new AbortController();
-  const limit = timeout ?? question.timeout ?? timeLimit(facts.step);
+  const limit = Math.min(timeout ?? timeLimit(facts.step), question.timeout ?? Infinity);
   const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), limit);
   const signal = AbortSignal.any([controller.signal, ...context.signal ? [context.signal] : []]);
   try {

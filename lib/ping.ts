@@ -33,6 +33,7 @@ import {
   type RegistryClient,
   type RememberedPing,
   trafficHost,
+  trustFor,
   type Way,
 } from "./registry_client.ts";
 import { plain } from "./server_message.ts";
@@ -104,11 +105,7 @@ export function chooseWay(
       unusable = () => fail("D-09");
       continue;
     }
-    const reading = readRealm(
-      params.realm,
-      url,
-      (host) => client.options.trustsRealm?.(facts.host, host) ?? false,
-    );
+    const reading = readRealm(params.realm, url, trustFor(client, facts.host));
     if (reading.url) {
       const { service } = params;
       return {
@@ -169,9 +166,8 @@ async function attempt(
   });
   const id = faultOf(answer, url);
   if (id !== undefined) {
-    throw new RegistryError(
-      diagnose(id, { ...answerFacts(facts, answer), other: answer.url.host }),
-    );
+    const moved = id === "D-30" ? { other: answer.url.host } : {};
+    throw new RegistryError(diagnose(id, { ...answerFacts(facts, answer), ...moved }));
   }
   const { now } = client.options.context.io;
   const date = Date.parse(answer.headers.get("date") ?? "");

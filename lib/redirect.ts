@@ -52,5 +52,5 @@ export async function exchangeFollowing(
 function redirectRefusal(next: URL | null, from: URL): string | undefined {
   if (next === null || !/^https?:$/.test(next.protocol)) return "it is no web address";
   if (from.protocol === "https:" && next.protocol === "http:") return "it is not encrypted";
-  return innerRefusal(next, from);
+  return next.hostname === from.hostname ? undefined : innerRefusal(next, from);
 }

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { factsOf, type Purpose } from "./authorize.ts";
+import { factsOf, isNobody, type Purpose } from "./authorize.ts";
 import { parseChallenges } from "./challenge.ts";
-import { credentialKind } from "./credential.ts";
 import { diagnose, type Diagnosis } from "./diagnosis.ts";
 import type { DiagnosisId } from "./diagnosis_table.ts";
 import { answerFacts } from "./exchange.ts";
@@ -31,20 +30,19 @@ export async function refusalOf(
   const { status, serverCode = "", serverMessage = "" } = facts;
   const { withheld } = authorization;
   const isDenied = status === 401 || status === 403;
-  const kind = credentialKind(purpose.credential);
-  const isNobody = kind === "none" || kind === "anonymous";
+  const nobody = isNobody(purpose.credential);
   const isPush = purpose.actions.includes("push");
   const id = ((): DiagnosisId => {
     if (isDenied && /\b(?:SAML|SSO)\b/.test(serverMessage)) return "D-36";
     if (isPush && /\bquota\b/i.test(serverMessage)) return "D-35";
-    if (isDenied && isNobody) return "D-17";
+    if (isDenied && nobody) return "D-17";
     if (isDenied && wantsBasicAfterToken(reply)) return "D-22";
     if (isDenied) return isPush ? "D-21" : "D-20";
     if (status === 404) return isPush ? "D-24" : "D-19";
     if (status === 405 || serverCode === "UNSUPPORTED") return isPush ? "D-25" : "D-99";
     return "D-99";
   })();
-  const fault = isNobody ? undefined : await credentialFault(client, purpose, reply);
+  const fault = nobody ? undefined : await credentialFault(client, purpose, reply);
   return fault ?? (isDenied && withheld ? withheld : diagnose(id, facts));
 }
 

@@ -19,6 +19,7 @@
 import type { Challenge } from "./challenge.ts";
 import type { Secret } from "./credential.ts";
 import type { Context } from "./io.ts";
+import type { TrustRealm } from "./realm.ts";
 import { HUB_HOST, normalizeHost } from "./reference.ts";
 import { type TokenCache, tokenCache } from "./token_cache.ts";
 
@@ -105,6 +106,17 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
     renewed: new Map(),
     warnings: new Set(),
   };
+}
+
+/**
+ * Which token servers the user trusts for a registry.
+ *
+ * @param client The client.
+ * @param registry Host, with its port if it has one.
+ * @returns The question whether a host is one of them.
+ */
+export function trustFor({ options }: RegistryClient, registry: string): TrustRealm {
+  return (realmHost) => options.trustsRealm?.(registry, realmHost) ?? false;
 }
 
 /**

@@ -17,8 +17,8 @@
  * @module
  */
 
-import { type Authorization, authorize, factsOf, type Purpose } from "./authorize.ts";
-import { type Credential, credentialKind } from "./credential.ts";
+import { type Authorization, authorize, factsOf, isNobody, type Purpose } from "./authorize.ts";
+import type { Credential } from "./credential.ts";
 import { diagnose, type Diagnosis, RegistryError } from "./diagnosis.ts";
 import type { Reference } from "./reference.ts";
 import { ask, type Reply } from "./registry.ts";
@@ -244,16 +244,22 @@ async function upload(
 
 async function deleteRight(client: RegistryClient, purpose: Purpose): Promise<Right> {
   const { target, credential } = purpose;
-  const result = await orRefusal(async () => {
+  try {
     const authorization = await authorize(client, target, credential, ["pull", "delete"]);
     return claimedRight(authorization, purpose, "delete");
-  });
-  // Quay refuses a scope that it does not know: that says nothing.
-  return typeof result === "string" ? result : "unknown";
+  } catch (error) {
+    // Quay refuses a scope that it does not know: that says nothing.
+    if (error instanceof RegistryError && (error.diagnosis.facts.status ?? 500) < 500) {
+      return "unknown";
+    }
+    throw error;
+  }
 }
 
-function claimedRight({ token }: Authorization, { target }: Purpose, action: Action): Right {
-  const claims = token && readClaims(token.value);
+function claimedRight({ token }: Authorization, purpose: Purpose, action: Action): Right {
+  const { target, credential } = purpose;
+  const text = token?.value ?? credential?.registryToken;
+  const claims = text && readClaims(text);
   const actions = claims && claimedActions(claims, target.registry, target.repository ?? "");
   if (actions === undefined) return "unknown";
   return actions.includes(action) || actions.includes("*") ? "claimed" : "no";
@@ -266,9 +272,4 @@ function notesOn({ token, withheld }: Authorization, { credential }: Purpose): r
     ...(withheld ? [withheld.message] : []),
     ...(isStranger ? ["The token server does not know this login."] : []),
   ];
-}
-
-function isNobody(credential: Credential | undefined): boolean {
-  const kind = credentialKind(credential);
-  return kind === "none" || kind === "anonymous";
 }

@@ -352,6 +352,41 @@ Deno.test("checkRights() says no for the right to push that the token server ref
   assertEquals(short(await checkRights(client, image, basic, { push: true })), "yes/no/- D-21");
 });
 
+Deno.test("checkRights() learns nothing from a token server that does not know the scope (Quay)", async () => {
+  const net = internet({
+    "https://reg.example": ({ url, authorization }) => {
+      if (url.pathname !== "/token") {
+        return authorization ? new Response("{}") : unauthorized(REALM);
+      }
+      const isDelete = url.searchParams.get("scope")?.includes("delete");
+      return isDelete ? failure(400, "INVALID_REQUEST") : Response.json({ token: "T" });
+    },
+  });
+  const client = registryClient({ context: net.context });
+  assertEquals(short(await checkRights(client, image, basic, { delete: true })), "yes/-/unknown");
+});
+
+Deno.test("checkRights() throws if the token server is down for the second question", async () => {
+  const net = internet({
+    "https://reg.example": ({ url, authorization }) => {
+      if (url.pathname !== "/token") {
+        return authorization ? new Response("{}") : unauthorized(REALM);
+      }
+      const isDelete = url.searchParams.get("scope")?.includes("delete");
+      return isDelete ? failure(500, "X") : Response.json({ token: "T" });
+    },
+  });
+  const client = registryClient({ context: net.context });
+  await assertRejects(() => checkRights(client, image, basic, { delete: true }), RegistryError);
+});
+
+Deno.test("checkRights() reads the claims of a ready-made token", async () => {
+  const client = registryClient({ context: registry({ answers: readable }).context });
+  const credential = { registryToken: new Secret(jwt(access("pull", "push"))) };
+  const rights = await checkRights(client, image, credential, { push: true, delete: true });
+  assertEquals(short(rights), "yes/claimed/no");
+});
+
 Deno.test("checkRights() knows a public image behind a login that the token server refuses", async () => {
   const net = internet({
     "https://reg.example": ({ url, authorization }) =>
