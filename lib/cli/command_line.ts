@@ -6,7 +6,7 @@
  */
 
 import { Command, ValidationError } from "@cliffy/command";
-import { RegauthError } from "../errors.ts";
+import { messageOf, RegauthError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Terminal } from "../terminal.ts";
 import { type CommandSpec, type OptionSpec, type Values, valuesOf } from "./command.ts";
@@ -39,7 +39,7 @@ export async function runCommandLine(terminal: Terminal, io: Io): Promise<number
       return exitCodeOf(thrown);
     }
     const hint = `See regauth ${entry ? `${entry.name} ` : ""}--help.`;
-    early.fail(new RegauthError("usage", thrown.message, { hint }));
+    early.fail(new RegauthError("usage", messageOf(thrown), { hint }));
     return Exit.usage;
   }
 }
