@@ -174,6 +174,14 @@ export interface NextStep {
   readonly command?: string;
 }
 
+/** How a host is put together, for those who do not know it by heart. */
+export interface HostForm {
+  /** What it is made of, in order; `host` is empty in the answers as long as they are asked. */
+  readonly questions: readonly Question[];
+  /** The host, from the answers to all questions. */
+  host(texts: Answers["texts"]): string;
+}
+
 /** The set-up of one registry. */
 export interface Recipe {
   /** Name for `setup`. */
@@ -192,6 +200,8 @@ export interface Recipe {
   checkHost?(host: string): Verdict;
   /** Hosts to offer, best first, when the user only named the recipe. */
   hosts(facts: Facts): readonly Suggestion[];
+  /** How to make a host that is none of those; absent if it has to be typed. */
+  readonly hostForm?: HostForm;
   /** Ways to authenticate, best first. */
   readonly ways: readonly Way[];
   /** Asks for {@linkcode Answers.repository}; it need not be answered. */
