@@ -8,11 +8,17 @@
 
 // deno-lint-ignore-file no-console -- a script talks on the console
 
+import type { Account } from "../tests/fakes/accounts.ts";
 import { digestOf } from "../tests/fakes/image.ts";
 import { type FakeRegistry, fakeRegistry } from "../tests/fakes/registry.ts";
 import { type RunInput, type RunResult, type Sandbox, sandbox } from "./sandbox.ts";
 
 const COLUMNS = 80;
+/** `ada` may push, `bob` may only pull. */
+const USERS: Readonly<Record<string, Account>> = {
+  ada: { password: "ada-secret" },
+  bob: { password: "bob-secret", rights: { "": "pull" } },
+};
 const GLOB = {
   REGAUTH_REGISTRY_HOSTNAME: "*.example.com",
   REGAUTH_REGISTRY_USERNAME: "ci",
@@ -34,44 +40,44 @@ function steps(basic: FakeRegistry, token: FakeRegistry, regauth: Sandbox): read
   const saved = (): Promise<string> => Deno.readTextFile(`${regauth.home}/.docker/config.json`);
   return [
     {
-      says: "Log in. The password comes by standard input, and is tried before it is saved.",
-      args: ["login", basic.host, "-u", "robot", "--password-stdin"],
-      input: { stdin: "robot-secret" },
+      says: "Log in. The password comes by standard input and is tried before saving.",
+      args: ["login", basic.host, "-u", "ada", "--password-stdin"],
+      input: { stdin: "ada-secret" },
       holds: async () => (await saved()).includes(basic.host) && asked(basic, "Basic"),
     },
     {
       says: "The same where the registry wants a bearer token: regauth fetches one to try.",
-      args: ["login", token.host, "-u", "reader", "--password-stdin"],
-      input: { stdin: "reader-secret" },
+      args: ["login", token.host, "-u", "bob", "--password-stdin"],
+      input: { stdin: "bob-secret" },
       holds: async () => (await saved()).includes(token.host) && asked(token, "Bearer"),
     },
     {
       says: "A wrong password is refused by the registry (exit code 4) and not saved.",
-      args: ["login", token.host, "-u", "robot", "--password-stdin"],
-      input: { stdin: "wrong-secret" },
+      args: ["login", token.host, "-u", "ada", "--password-stdin"],
+      input: { stdin: "no-secret" },
       code: 4,
-      holds: async () => !(await saved()).includes(btoa("robot:wrong-secret")),
+      holds: async () => !(await saved()).includes(btoa("ada:no-secret")),
     },
     {
       says: "Which keychain knows the image, and why?",
       args: ["explain", image],
-      holds: ({ stdout }) => stdout.includes("docker") && !stdout.includes("robot-secret"),
+      holds: ({ stdout }) => stdout.includes("docker") && !stdout.includes("ada-secret"),
     },
     {
       says: "The credential for people: secrets are hidden.",
       args: ["resolve", image],
-      holds: ({ stdout }) => stdout.includes("[redacted]") && !stdout.includes("robot-secret"),
+      holds: ({ stdout }) => stdout.includes("[redacted]") && !stdout.includes("ada-secret"),
     },
     {
       says: "The credential for machines: one JSON document for each image.",
       args: ["resolve", "--json", image],
-      holds: ({ stdout }) => JSON.parse(stdout).password === "robot-secret",
+      holds: ({ stdout }) => JSON.parse(stdout).password === "ada-secret",
     },
     {
       says: "What docker, podman and the kubelet ask: the credential-helper protocol.",
       args: ["get"],
       input: { stdin: basic.host },
-      holds: ({ stdout }) => JSON.parse(stdout).Username === "robot",
+      holds: ({ stdout }) => JSON.parse(stdout).Username === "ada",
     },
     {
       says: "Pull the image with that header: manifest, configuration and layer.",
@@ -102,8 +108,8 @@ function steps(basic: FakeRegistry, token: FakeRegistry, regauth: Sandbox): read
 }
 
 async function demo(): Promise<void> {
-  await using basic = await fakeRegistry({ auth: "basic" });
-  await using token = await fakeRegistry({ auth: "token" });
+  await using basic = await fakeRegistry({ auth: "basic", users: USERS });
+  await using token = await fakeRegistry({ auth: "token", users: USERS });
   await using regauth = await sandbox();
   console.log(`Two registries run on this machine for a moment: ${basic.host} wants a`);
   console.log(`password with every request, ${token.host} a token signed for the purpose.`);
@@ -113,7 +119,7 @@ async function demo(): Promise<void> {
     show(`${index + 1}. ${says}`, "");
     show(commandLine(args, input), "   ");
     const result = await regauth.run(args, input);
-    show(result.stdout + result.stderr, "     ");
+    show((result.stdout + result.stderr).replaceAll(regauth.home, "~"), "     ");
     if (result.code !== code || !await holds(result)) {
       throw new Error(`Step ${index + 1} did not do what it says (exit code ${result.code}).`);
     }
@@ -152,9 +158,14 @@ function commandLine(args: readonly string[], { stdin, env = {} }: RunInput = {}
 
 /** Prints lines, folded to the width of a terminal, between words if possible. */
 function show(text: string, indent: string): void {
-  const width = COLUMNS - indent.length;
-  const fold = new RegExp(`.{1,${width}}(?: |$)|.{1,${width}}`, "gm");
-  for (const [line] of text.matchAll(fold)) console.log(indent + line.trimEnd());
+  for (const line of text.split("\n").filter((line) => line !== "")) {
+    const hang = /^ */.exec(line)?.[0] ?? "";
+    const width = COLUMNS - indent.length - hang.length;
+    const fold = new RegExp(`.{1,${width}}(?: |$)|.{1,${width}}`, "g");
+    for (const [part] of line.trimStart().matchAll(fold)) {
+      console.log(indent + hang + part.trimEnd());
+    }
+  }
 }
 
 try {
