@@ -67,6 +67,8 @@ export interface EntryData extends RegistryOptions {
   readonly insecure?: boolean;
   /** Whether any certificate is accepted. */
   readonly skipVerify?: boolean;
+  /** Host of the token server that may be shown the credential. */
+  readonly realm?: string;
 }
 
 /**

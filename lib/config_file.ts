@@ -75,6 +75,8 @@ export interface RegistrySettings {
   readonly insecure?: boolean;
   /** Whether any certificate is accepted. */
   readonly skipVerify?: boolean;
+  /** Host of the token server that may be shown the credential. */
+  readonly realm?: string;
 }
 
 /** What regauth's own file says. */
@@ -195,7 +197,7 @@ function configOf(data: ConfigData, io: Io, path?: string): RegauthConfig {
   const settings: [Pattern, RegistrySettings][] = [];
   for (const [written, entry] of Object.entries(registries)) {
     const pattern = registryPattern(written);
-    const { keychain, ca, clientCert, clientKey, insecure, skipVerify, ...options } = entry;
+    const { keychain, ca, clientCert, clientKey, insecure, skipVerify, realm, ...options } = entry;
     if (keychain !== undefined) {
       entries.push([pattern, { pattern: written, keychain: canonicalKeychain(keychain), options }]);
     }
@@ -208,6 +210,7 @@ function configOf(data: ConfigData, io: Io, path?: string): RegauthConfig {
         ...(clientKey === undefined ? {} : { clientKey: at(clientKey) }),
         ...(insecure === undefined ? {} : { insecure }),
         ...(skipVerify === undefined ? {} : { skipVerify }),
+        ...(realm === undefined ? {} : { realm }),
       }]);
     }
   }

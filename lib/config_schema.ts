@@ -64,6 +64,10 @@ export const CONNECTION_RULES: Rules = {
   clientKey: { type: "string", about: "PEM file of the key of clientCert." },
   insecure: { type: "boolean", about: "Lets credentials travel over plain HTTP." },
   skipVerify: { type: "boolean", about: "Accepts any certificate." },
+  realm: {
+    type: "string",
+    about: "Host of the token server that may be shown the credential, if it is another one.",
+  },
 };
 
 /** The places in which `login` can put secrets: native helpers, or a file of regauth's own. */

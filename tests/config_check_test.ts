@@ -27,7 +27,7 @@ for (const [name, value] of good) {
 const entry = (value: unknown, pattern = "reg.example"): unknown => ({
   registries: { [pattern]: value },
 });
-const ENTRY_KEYS = "keychain, ca, clientCert, clientKey, insecure, skipVerify";
+const ENTRY_KEYS = "keychain, ca, clientCert, clientKey, insecure, skipVerify, realm";
 
 const bad: readonly [value: unknown, part: "key" | "value", why: string, hint: string][] = [
   [[], "value", "the file must be an object, not a list", "Write an object there."],

@@ -91,6 +91,7 @@ Deno.test("loadConfig() tells settings of a connection from those of a credentia
       "eu.reg.example": { keychain: "env" },
       "us.reg.example": { insecure: true },
       "docker.io": { skipVerify: true },
+      "git.example:5050": { realm: "auth.example" },
     },
   }));
   const glob = {
@@ -101,6 +102,8 @@ Deno.test("loadConfig() tells settings of a connection from those of a credentia
   };
   const us = { pattern: "us.reg.example", insecure: true };
   const hub = { pattern: "docker.io", skipVerify: true };
+  const git = { pattern: "git.example:5050", realm: "auth.example" };
+  assertEquals(config.registrySettings("git.example:5050"), git);
   assertEquals(config.registrySettings("eu.reg.example"), glob);
   assertEquals(config.registrySettings("us.reg.example"), us);
   assertEquals(config.registrySettings("index.docker.io"), hub);
