@@ -16,6 +16,7 @@ import {
   type Answered,
   answerInput,
   answerSecret,
+  Cancelled,
   type Choice,
   describeSecret,
   firstChoice,
@@ -52,6 +53,8 @@ interface PlainQuestion<A> {
  */
 export function openPlainPrompts(terminal: Terminal, keys: Keys, style: Style): Prompts {
   const say = (text: string): void => terminal.write("stderr", text);
+  // Behind the ^C that the terminal shows, too.
+  keys.signal.addEventListener("abort", () => say("\n"));
   const ask = <A>(question: PlainQuestion<A>): Promise<A> => askPlain(question, say, keys);
   return {
     plain: true,
@@ -107,9 +110,14 @@ async function askPlain<A>(
   ];
   for (const line of [...intro, ways.join(" ")]) if (line !== "") say(`${line}\n`);
   for (;;) {
-    const line = hidden
-      ? await readHidden(question.message, prompt, say, keys)
-      : await readLine(prompt, say, keys);
+    const read = hidden
+      ? readHidden(question.message, prompt, say, keys)
+      : readLine(prompt, say, keys);
+    const line = await read.catch((thrown) => {
+      // What is said next begins a line of its own.
+      if (!(thrown instanceof Cancelled)) say("\n");
+      throw thrown;
+    });
     const answered = line === undefined ? { complaint: SEVERAL_LINES } : answer(line);
     if ("answer" in answered) {
       const said = confirm(answered.answer);
@@ -131,18 +139,12 @@ async function askPlain<A>(
 async function readLine(prompt: string, say: (text: string) => void, keys: Keys): Promise<string> {
   say(prompt);
   let line = EMPTY_LINE;
-  try {
-    for (;;) {
-      const key = await keys.next();
-      if (key.name === "enter") return line.left + line.right;
-      if (key.name === "back") return "<";
-      if (key.name === "end-of-input" && line.left + line.right === "") throw endOfInput();
-      line = editLine(line, key);
-    }
-  } catch (thrown) {
-    // What is said next begins a line of its own.
-    say("\n");
-    throw thrown;
+  for (;;) {
+    const key = await keys.next();
+    if (key.name === "enter") return line.left + line.right;
+    if (key.name === "back") return "<";
+    if (key.name === "end-of-input" && line.left + line.right === "") throw endOfInput();
+    line = editLine(line, key);
   }
 }
 
