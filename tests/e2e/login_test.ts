@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from
 import { join } from "@std/path";
 import { runProcess, type RunResult, type Sandbox, sandbox } from "../../scripts/sandbox.ts";
 import { tinyImage } from "../fakes/image.ts";
+import { fakeRegistry } from "../fakes/registry.ts";
 import { writeOciLayout } from "./oci_layout.ts";
 import { dockerRegistry, peerTest, succeed } from "./peers.ts";
 
@@ -51,6 +52,37 @@ peerTest(
     const after = await skopeo(regauth, "inspect", "--tls-verify=false", remote);
     assertNotEquals(after.code, 0);
     assertMatch(after.stderr, /unauthorized|authentication required/);
+  },
+);
+
+peerTest(
+  "regauth login lets skopeo push and pull where a token server signs every right",
+  ["skopeo"],
+  async () => {
+    await using regauth = await sandbox();
+    await using registry = await fakeRegistry({
+      auth: "token",
+      users: { robot: { password: PASSWORD, rights: { "": "pull", "team/": "push" } } },
+    });
+    const login = await regauth.run(["login", registry.host, "-u", "robot", "--password-stdin"], {
+      stdin: PASSWORD,
+    });
+    assertEquals(login.code, 0, login.stderr);
+
+    const image = await tinyImage("another\n");
+    const layout = join(regauth.home, "layout");
+    await writeOciLayout(layout, image, "2.0");
+    const push = (name: string): Promise<RunResult> => {
+      const remote = `docker://${registry.host}/${name}:2.0`;
+      return skopeo(regauth, "copy", "--dest-tls-verify=false", `oci:${layout}:2.0`, remote);
+    };
+    const pushed = await push("team/hello");
+    assertEquals(pushed.code, 0, pushed.stderr);
+    assertNotEquals((await push("other/hello")).code, 0);
+    const remote = `docker://${registry.host}/team/hello:2.0`;
+    const inspected = await skopeo(regauth, "inspect", "--tls-verify=false", remote);
+    const { Digest, RepoTags } = JSON.parse(inspected.stdout);
+    assertEquals([Digest, RepoTags], [image.manifest.digest, ["1.0", "2.0"]]);
   },
 );
 
