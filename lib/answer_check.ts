@@ -55,3 +55,17 @@ export function checkUsername(text: string): Verdict {
   // RFC 7617, section 2: the first colon separates name and password.
   return text.includes(":") ? { error: "A user name must not hold a colon." } : {};
 }
+
+/**
+ * Judges a user name where an e-mail address is a common mistake.
+ *
+ * @param text The name.
+ * @param wanted What the vendor calls the name.
+ * @returns An error if it cannot be sent, a warning if it is an e-mail address.
+ */
+export function checkLogin(text: string, wanted: string): Verdict {
+  const verdict = checkUsername(text);
+  return verdict.error === undefined && text.includes("@")
+    ? { warning: `This is an e-mail address, which often fails. The ${wanted} is wanted.` }
+    : verdict;
+}

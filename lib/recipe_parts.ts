@@ -26,6 +26,7 @@
  */
 
 import { checkUsername, cleanAnswer, cleanRepository } from "./answer_check.ts";
+import type { Challenge } from "./challenge.ts";
 import { Secret } from "./credential.ts";
 import { messageOf } from "./errors.ts";
 import type { Facts } from "./facts.ts";
@@ -47,11 +48,11 @@ export type QuestionPart =
 export type CredentialOutcome = Extract<Outcome, { readonly kind: "credential" }>;
 
 /** What a recipe says of its question for a token. */
-export interface TokenPart extends Omit<QuestionPart, "check"> {
+export interface TokenPart extends QuestionPart {
   /** What the vendor calls it. */
   readonly message: string;
-  /** What the token should look like. */
-  readonly expected: SecretExpectation;
+  /** What the token should look like. @default {no known form} */
+  readonly expected?: SecretExpectation;
 }
 
 /**
@@ -74,10 +75,12 @@ export function usernameQuestion(part: QuestionPart): Question {
 /**
  * The question for a token: blanks and quotes around it are taken off.
  *
- * @param part What it is called, and what it should look like.
+ * @param part What it is called, and what it should look like; a `check` replaces that.
  * @returns The question `secret`.
  */
-export function tokenQuestion({ expected, ...part }: TokenPart): Question {
+export function tokenQuestion(
+  { expected = { kinds: [], anyForm: true }, ...part }: TokenPart,
+): Question {
   return {
     id: "secret",
     kind: "secret",
@@ -212,6 +215,55 @@ export function fromSaved(facts: Facts, host: string): Suggestion | undefined {
     if (saved === host && username) return { value: username, from: `from ${where}` };
   }
   return undefined;
+}
+
+/**
+ * The repository of this folder on the host of its first git remote.
+ *
+ * @param facts What is known of this machine.
+ * @param web The website of the repository.
+ * @returns Owner and name, or `undefined` if the remote is elsewhere.
+ */
+export function fromRemote(facts: Facts, web: string): Suggestion | undefined {
+  const [first] = facts.gitHosts;
+  return facts.gitRepository !== undefined && first?.host === web
+    ? { value: facts.gitRepository, from: remoteName(first.remote) }
+    : undefined;
+}
+
+/**
+ * How a default from a git remote is explained.
+ *
+ * @param remote Name of the remote.
+ * @returns The explanation.
+ */
+export function remoteName(remote: string): string {
+  return `from git remote "${remote}"`;
+}
+
+/**
+ * Leaves out what was suggested before.
+ *
+ * @param suggestions Suggestions, best first.
+ * @returns The first one of each value.
+ */
+export function distinct(suggestions: readonly Suggestion[]): readonly Suggestion[] {
+  const values = suggestions.map(({ value }) => value);
+  return suggestions.filter(({ value }, index) => values.indexOf(value) === index);
+}
+
+/**
+ * The token server that a registry names, by which its kind can be told.
+ *
+ * @param challenges The registry's answer to a ping.
+ * @returns Path and service of the first Bearer challenge, or `undefined` if there is none.
+ */
+export function tokenServer(
+  challenges: readonly Challenge[],
+): { readonly path: string; readonly service: string } | undefined {
+  const params = challenges.find(({ scheme }) => scheme === "bearer")?.params;
+  const path = URL.parse(params?.realm ?? "")?.pathname;
+  return path === undefined ? undefined : { path, service: params?.service ?? "" };
 }
 
 function checkGrammar(repository: string, host: string): Verdict {

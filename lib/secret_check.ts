@@ -45,7 +45,7 @@ export type SecretKind =
 
 /** What is wanted of a secret beyond the rules for every secret. */
 export interface SecretExpectation {
-  /** The kinds that work. */
+  /** The kinds that work; none if secrets have no known form here. */
   readonly kinds: readonly SecretKind[];
   /** Whether secrets of no known form are common here, so that they get no warning. */
   readonly anyForm?: boolean;
@@ -184,7 +184,8 @@ function doubtOf(secret: string, { kinds, anyForm, not }: SecretExpectation): st
       : `This does not look like ${names}, which usually begins with ${prefixes}.`;
   }
   if (!kinds.includes(form.kind)) {
-    return not?.[form.kind] ?? `This looks like ${form.name}, not like ${names}.`;
+    return not?.[form.kind] ??
+      `This looks like ${form.name}${names === "" ? "" : `, not like ${names}`}.`;
   }
   return form.whole?.test(secret) === false
     ? `This begins like ${form.name}, but has another form than usual. Was all of it pasted?`

@@ -19,7 +19,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [1, "network_failure", "server_message", "diagnosis", "diagnosis_table"],
   // One thing of the outside world each.
   [2, "keychain", "chain", "cache", "token_cache", "identity/*"],
-  [2, "recipe", "recipe_parts", "answer_check", "secret_check", "vendors"],
+  [2, "recipe", "recipe_parts", "answer_check", "secret_check", "vendors", "gitlab_hosts"],
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
   [2, "edit_file"],
   [2, "docker_config", "docker_config_write", "docker_auth_env", "docker_lookup", "auth_files"],

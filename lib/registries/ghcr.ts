@@ -14,18 +14,22 @@
  * @module
  */
 
-import { checkUsername, cleanAnswer } from "../answer_check.ts";
+import { checkLogin, cleanAnswer } from "../answer_check.ts";
 import type { Facts } from "../facts.ts";
 import type { Answers, Guide, NextStep, Recipe, Suggestion, Verdict, Way } from "../recipe.ts";
 import {
+  distinct,
   fromEnvironment,
+  fromRemote,
   fromSaved,
   loginOutcome,
+  remoteName,
   repositoryQuestion,
   tokenFromEnvironment,
   tokenQuestion,
   usernameQuestion,
 } from "../recipe_parts.ts";
+import type { SecretKind } from "../secret_check.ts";
 
 const HOST = "ghcr.io";
 
@@ -46,15 +50,17 @@ const username = usernameQuestion({
   suggest: (facts, { host }) =>
     fromEnvironment(facts, "GITHUB_ACTOR") ?? fromSaved(facts, host) ?? ownerOfRemote(facts, host),
   clean: (text) => cleanAnswer(text).toLowerCase(),
-  check: checkLogin,
+  check: checkGithubLogin,
 });
 
 const jobToken: Way = {
   id: "actions",
   title: "GITHUB_TOKEN of this job",
   meaning: "Nothing to create: GitHub gives every job of Actions a token that ends with it.",
-  unavailable: ({ ci }) =>
-    ci === "github" ? undefined : "It exists only in jobs of GitHub Actions.",
+  unavailable: ({ ci, env }, { host }) => {
+    if (ci !== "github") return "It exists only in jobs of GitHub Actions.";
+    return jobServer(env) === webHost(host) ? undefined : "This job belongs to another GitHub.";
+  },
   questions: [
     username,
     tokenQuestion({
@@ -85,8 +91,7 @@ const classicToken: Way = {
     tokenQuestion({
       message: "Access token (classic)",
       help: "It begins with ghp_ and is shown once, after you created it.",
-      suggest: (facts) =>
-        tokenFromEnvironment(facts, "github-classic", "CR_PAT", "GH_TOKEN", "GITHUB_TOKEN"),
+      suggest: (facts, { host }) => tokenOf(facts, host, "github-classic"),
       expected: {
         kinds: ["github-classic"],
         not: {
@@ -117,7 +122,7 @@ const cliToken: Way = {
     tokenQuestion({
       message: "Token of gh",
       help: "The output of: gh auth token.",
-      suggest: (facts) => tokenFromEnvironment(facts, "github-oauth", "GH_TOKEN", "GITHUB_TOKEN"),
+      suggest: (facts, { host }) => tokenOf(facts, host, "github-oauth"),
       expected: {
         kinds: ["github-oauth", "github-classic"],
         not: { "github-fine-grained": NOT_FINE_GRAINED },
@@ -197,7 +202,15 @@ const guide: Guide = {
 export const ghcr: Recipe = {
   id: "ghcr",
   title: "GitHub Container Registry",
-  variables: ["CR_PAT", "GH_TOKEN", "GITHUB_ACTOR", "GITHUB_SERVER_URL", "GITHUB_TOKEN"],
+  variables: [
+    "CR_PAT",
+    "GH_ENTERPRISE_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_ACTOR",
+    "GITHUB_ENTERPRISE_TOKEN",
+    "GITHUB_SERVER_URL",
+    "GITHUB_TOKEN",
+  ],
   programs: ["gh"],
   owns: (host) =>
     host === HOST || host === "docker.pkg.github.com" ||
@@ -210,10 +223,7 @@ export const ghcr: Recipe = {
   ways: [jobToken, classicToken, cliToken],
   repository: repositoryQuestion({
     help: "Owner and image, such as octocat/app, in lower case.",
-    suggest: ({ gitHosts, gitRepository }, { host }) =>
-      gitRepository !== undefined && gitHosts[0]?.host === webHost(host)
-        ? { value: gitRepository, from: remoteName(gitHosts[0].remote) }
-        : undefined,
+    suggest: (facts, { host }) => fromRemote(facts, webHost(host)),
     check: (text) =>
       text.includes("/") ? {} : { error: "The owner is missing: write it as OWNER/IMAGE." },
   }),
@@ -240,12 +250,10 @@ function scopeFor(access: Answers["access"]): string {
 }
 
 /** Logins are letters, digits and hyphens; managed users have `_`, and Apps `[bot]` at the end. */
-function checkLogin(text: string): Verdict {
-  const verdict = checkUsername(text);
-  if (verdict.error !== undefined) return verdict;
-  if (text.includes("@")) return { warning: "This is an e-mail address; the login is wanted." };
-  return /^[a-z0-9][a-z0-9_-]*(?:\[bot\])?$/i.test(text)
-    ? {}
+function checkGithubLogin(text: string): Verdict {
+  const verdict = checkLogin(text, "login");
+  return Object.keys(verdict).length > 0 || /^[a-z0-9][a-z0-9_-]*(?:\[bot\])?$/i.test(text)
+    ? verdict
     : { warning: "GitHub logins usually hold only letters, digits and hyphens." };
 }
 
@@ -255,32 +263,35 @@ function webHost(host: string): string {
 }
 
 function suggestHosts({ env, gitHosts }: Facts): readonly Suggestion[] {
-  const found: Suggestion[] = [];
-  const server = URL.parse(env.GITHUB_SERVER_URL ?? "")?.hostname;
-  if (server !== undefined) {
-    found.push({ value: registryOf(server), from: "from GITHUB_SERVER_URL" });
-  }
-  for (const { host, remote } of gitHosts) {
-    if (host === "github.com" || host.endsWith(".ghe.com")) {
-      found.push({ value: registryOf(host), from: remoteName(remote) });
-    }
-  }
-  found.push({ value: HOST, from: "the default" });
-  const values = found.map(({ value }) => value);
-  return found.filter(({ value }, index) => values.indexOf(value) === index);
+  const server = jobServer(env);
+  const remotes = gitHosts
+    .filter(({ host }) => host === "github.com" || host.endsWith(".ghe.com"))
+    .map(({ host, remote }) => ({ value: registryOf(host), from: remoteName(remote) }));
+  return distinct([
+    ...server === undefined ? [] : [{ value: registryOf(server), from: "from GITHUB_SERVER_URL" }],
+    ...remotes,
+    { value: HOST, from: "the default" },
+  ]);
+}
+
+/** The website to which this job belongs. */
+function jobServer(env: Facts["env"]): string | undefined {
+  return URL.parse(env.GITHUB_SERVER_URL ?? "")?.hostname;
 }
 
 function registryOf(webHost: string): string {
   return webHost === "github.com" ? HOST : `containers.${webHost}`;
 }
 
-function ownerOfRemote({ gitHosts, gitRepository }: Facts, host: string): Suggestion | undefined {
-  const owner = gitRepository?.split("/")[0];
-  return owner !== undefined && gitHosts[0]?.host === webHost(host)
-    ? { value: owner, from: remoteName(gitHosts[0].remote) }
-    : undefined;
+/** A token of a kind, from the variables of gh: those for github.com count nowhere else. */
+function tokenOf(facts: Facts, host: string, kind: SecretKind): Suggestion | undefined {
+  const names = ghcr.owns(host)
+    ? ["CR_PAT", "GH_TOKEN", "GITHUB_TOKEN"]
+    : ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+  return tokenFromEnvironment(facts, kind, ...names);
 }
 
-function remoteName(remote: string): string {
-  return `from git remote "${remote}"`;
+function ownerOfRemote(facts: Facts, host: string): Suggestion | undefined {
+  const found = fromRemote(facts, webHost(host));
+  return found && { ...found, value: found.value.replace(/\/.*$/, "") };
 }

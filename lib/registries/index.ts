@@ -15,11 +15,14 @@
 
 import type { Challenge } from "../challenge.ts";
 import type { Recipe } from "../recipe.ts";
+import { dockerhub } from "./dockerhub.ts";
 import { generic } from "./generic.ts";
 import { ghcr } from "./ghcr.ts";
+import { gitlab } from "./gitlab.ts";
+import { quay } from "./quay.ts";
 
 /** All recipes, in the order in which they are offered. */
-export const RECIPES: readonly Recipe[] = [ghcr, generic];
+export const RECIPES: readonly Recipe[] = [dockerhub, ghcr, gitlab, quay, generic];
 
 /**
  * The recipe of a registry.

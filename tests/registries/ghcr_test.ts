@@ -60,9 +60,12 @@ testHostSuggestions(ghcr, [
 ]);
 
 Deno.test("ghcr offers the job's token in jobs, and the token of gh where it is installed", () => {
-  assertEquals(offered(ghcr, {}), ["token"]);
-  assertEquals(offered(ghcr, { ci: "github", programs: ["gh"] }), ["actions", "token", "gh"]);
-  assertEquals(offered(ghcr, { ci: "gitlab" }), ["token"]);
+  const job = { ci: "github", env: { GITHUB_SERVER_URL: "https://github.com" } } as const;
+  assertEquals(offered(ghcr, {}, HERE), ["token"]);
+  assertEquals(offered(ghcr, { programs: ["gh"] }, HERE), ["token", "gh"]);
+  assertEquals(offered(ghcr, job, HERE), ["actions", "token"]);
+  assertEquals(offered(ghcr, job, { host: "containers.acme.ghe.com" }), ["token"]);
+  assertEquals(offered(ghcr, { ...job, ci: "other" }, HERE), ["token"]);
 });
 
 const LOGIN = { ...HERE, texts: { username: "octocat" }, secret: CLASSIC };
@@ -189,6 +192,22 @@ testSuggestions(ghcr, "ghcr.io", [
     "secret",
     { env: { GITHUB_TOKEN: OF_JOB } },
     `${OF_JOB} from GITHUB_TOKEN`,
+  ],
+  [
+    "no token of github.com elsewhere",
+    "token",
+    "secret",
+    { env: { GITHUB_TOKEN: CLASSIC, GH_TOKEN: CLASSIC, CR_PAT: CLASSIC } },
+    undefined,
+    { host: "containers.git.acme.example" },
+  ],
+  [
+    "the token of a company's own server there",
+    "token",
+    "secret",
+    { env: { GH_ENTERPRISE_TOKEN: CLASSIC } },
+    `${CLASSIC} from GH_ENTERPRISE_TOKEN`,
+    { host: "containers.git.acme.example" },
   ],
   ["the token of gh", "gh", "secret", { env: { GH_TOKEN: OF_GH } }, `${OF_GH} from GH_TOKEN`],
 ]);

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { parseChallenges } from "../../lib/challenge.ts";
 import type { Facts } from "../../lib/facts.ts";
 import type { Question, Recipe, Way } from "../../lib/recipe.ts";
 import { recipeFor, RECIPES } from "../../lib/registries/index.ts";
@@ -6,8 +7,17 @@ import { answersOf, machine } from "../fakes/recipe.ts";
 
 /** Hosts of vendors, each with the recipe that must own it, alone. */
 const OWNERS: readonly (readonly [host: string, recipe: string])[] = [
+  ["index.docker.io", "dockerhub"],
+  ["docker.io", "dockerhub"],
+  ["registry-1.docker.io", "dockerhub"],
+  ["registry.hub.docker.com", "dockerhub"],
+  ["hub.docker.com", "dockerhub"],
   ["ghcr.io", "ghcr"],
   ["containers.acme.ghe.com", "ghcr"],
+  ["docker.pkg.github.com", "ghcr"],
+  ["registry.gitlab.com", "gitlab"],
+  ["gitlab.com", "gitlab"],
+  ["quay.io", "quay"],
 ];
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -40,6 +50,28 @@ Deno.test("every host belongs to one recipe", () => {
   );
   assertEquals(OWNERS.filter(([host, recipe]) => recipeFor(host)?.id !== recipe), []);
 });
+
+/** What registries on hosts of their own answer to a ping, and the recipe that this tells. */
+const ANSWERS: readonly (readonly [header: string, recipe: string])[] = [
+  ['Bearer realm="https://git.example/jwt/auth",service="container_registry"', "gitlab"],
+  ['Bearer realm="https://git.example/jwt/auth",service="other"', "generic"],
+  ['Bearer realm="https://reg.example/v2/auth",service="reg.example"', "quay"],
+  ['Bearer realm="https://reg.example/v2/auth/more",service="reg.example"', "generic"],
+  ['Bearer realm="https://reg.example/v2/token",service="container_registry", Basic', "generic"],
+  ['Bearer realm="/token"', "generic"],
+  ['Basic realm="Sonatype Nexus Repository Manager"', "generic"],
+  ["Negotiate", "generic"],
+];
+
+for (const [header, recipe] of ANSWERS) {
+  Deno.test(`recipeFor() takes ${header} for ${recipe}`, () => {
+    const challenges = parseChallenges(header);
+    assertEquals(recipeFor("reg.example", challenges).id, recipe);
+    assertEquals(recipeFor("ghcr.io", challenges).id, "ghcr");
+    const claims = RECIPES.filter((other) => other.recognises?.(challenges));
+    assert(claims.length <= 1);
+  });
+}
 
 Deno.test("a question of one name is of one kind in all recipes", () => {
   const kinds = new Map<string, string>();
@@ -93,7 +125,7 @@ for (const recipe of RECIPES) {
   });
 
   Deno.test(`${recipe.id}: it names all variables and programs that it looks at`, () => {
-    const { facts, variables, programs } = watched();
+    const { facts, variables, programs } = watched(hostOf(recipe));
     askEverything(recipe, facts);
     assertEquals([...variables].filter((name) => !recipe.variables.includes(name)), []);
     assertEquals([...programs].filter((name) => !recipe.programs.includes(name)), []);
@@ -124,17 +156,20 @@ function hostOf(recipe: Recipe): string {
 }
 
 function questionsOf(recipe: Recipe): readonly Question[] {
-  return [recipe.repository, ...recipe.ways.flatMap(({ questions }) => questions)];
+  const ofHost = recipe.hostForm?.questions ?? [];
+  return [recipe.repository, ...ofHost, ...recipe.ways.flatMap(({ questions }) => questions)];
 }
 
-/** A machine that writes down which variables and programs were looked at. */
-function watched(): { facts: Facts; variables: Set<string>; programs: Set<string> } {
+/** A machine that writes down which variables and programs were looked at; all have one value. */
+function watched(
+  value: string,
+): { facts: Facts; variables: Set<string>; programs: Set<string> } {
   const variables = new Set<string>();
   const programs = new Set<string>();
   const facts = {
     ...machine({}),
     env: new Proxy<Record<string, string>>({}, {
-      get: (_, name) => void variables.add(String(name)),
+      get: (_, name) => variables.add(String(name)) && value,
     }),
     programs: Object.assign(new Set<string>(), {
       has: (name: string) => programs.add(name) && false,
@@ -162,6 +197,7 @@ function sentencesOf(recipe: Recipe): readonly Text[] {
     text("repositories", guide.repositories),
     text("names", guide.names),
     text("repository", repository.help),
+    ...recipe.hostForm?.questions.map(({ id, help }) => text(`host.${id}`, help)) ?? [],
     ...guide.pitfalls.map((pitfall) => text("pitfall", pitfall)),
     ...guide.troubles.flatMap(({ cause, fix }) => [text("cause", cause), text("fix", fix)]),
     ...recipe.ways.flatMap((way) => sentencesOfWay(recipe, way)),
@@ -188,6 +224,7 @@ function labelsOf(recipe: Recipe): readonly Text[] {
   return [
     text("title", recipe.title),
     text("repository", recipe.repository.message),
+    ...recipe.hostForm?.questions.map(({ id, message }) => text(`host.${id}`, message)) ?? [],
     ...recipe.guide.troubles.map(({ message }) => text("trouble", message)),
     ...recipe.ways.flatMap((way) => [
       text(way.id, way.title),
