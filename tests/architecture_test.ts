@@ -18,7 +18,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [1, "der", "pem", "x509", "http1", "proxy", "retry"],
   [1, "network_failure", "server_message", "diagnosis", "diagnosis_table"],
   // One thing of the outside world each.
-  [2, "keychain", "chain", "cache", "token_cache", "identity/*"],
+  [2, "keychain", "chain", "cache", "token_cache", "identity/*", "identity/*/*"],
   [2, "recipe", "recipe_parts", "answer_check", "secret_check", "vendors", "gitlab_hosts"],
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
   [2, "edit_file"],
