@@ -7,7 +7,7 @@
 
 /** A credential that is already saved. */
 export interface SavedEntry {
-  /** The registry. */
+  /** The registry, as `normalizeHost()` gives it. */
   readonly host: string;
   /** The account, if it can be told without the secret. */
   readonly username?: string;
@@ -21,7 +21,7 @@ export interface Facts {
   readonly env: Readonly<Record<string, string>>;
   /** Programs on the PATH, such as `aws` or `docker-credential-ecr-login`. */
   readonly programs: ReadonlySet<string>;
-  /** Hosts of the git remotes of the current folder, such as `github.com`. */
+  /** Hosts of the git remotes of the current folder, in lower case and without port. */
   readonly gitHosts: readonly { readonly host: string; readonly remote: string }[];
   /** Owner and name of the repository of the first remote, lower case: `acme/app`. */
   readonly gitRepository?: string;

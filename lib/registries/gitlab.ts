@@ -68,6 +68,11 @@ const PAGES = {
   glab: "https://gitlab.com/gitlab-org/cli",
 } as const;
 
+const SCOPES: Readonly<Record<Access, string>> = {
+  pull: "Scope read_registry",
+  push: "Scopes read_registry and write_registry",
+};
+
 const NO_ACCESS: Readonly<Partial<Record<SecretKind, string>>> = {
   "gitlab-runner": "Tokens of runners have no access to the registry.",
 };
@@ -153,7 +158,7 @@ const deployToken: Way = {
   ],
   page: (answers) => ({
     url: PAGES.deployTokens(webHost(answers), projectOf(answers)),
-    rights: guide.rights[answers.access],
+    rights: `${SCOPES[answers.access]}.`,
     remark:
       "Under Deploy tokens, for a Maintainer of the project. Those of a group are in its own " +
       "settings, for an Owner.",
@@ -236,8 +241,8 @@ const guide: Guide = {
     "registry.HOST or at port 5050 of GitLab's own host, which is asked for as well, because it " +
     "checks the login.",
   rights: {
-    pull: "Scope read_registry, and usually the role Reporter in a private project.",
-    push: "Scopes read_registry and write_registry, and usually the role Developer.",
+    pull: `${SCOPES.pull}, and usually the role Reporter in a private project.`,
+    push: `${SCOPES.push}, and usually the role Developer.`,
   },
   repositories:
     "The project must exist and its registry be switched on; a push creates the rest. " +

@@ -151,12 +151,17 @@ testPages(gitlab, [
     "?name=regauth&scopes=read_registry,write_registry",
     PUSH,
   ],
-  ["deploy-token", HERE, "https://gitlab.com/GROUP/PROJECT/-/settings/repository", PULL],
   [
     "deploy-token",
-    { ...OWN, repository: "acme/app" },
+    HERE,
+    "https://gitlab.com/GROUP/PROJECT/-/settings/repository",
+    "Scope read_registry.",
+  ],
+  [
+    "deploy-token",
+    { ...OWN, access: "push", repository: "acme/app" },
     "https://gitlab.acme.example/acme/app/-/settings/repository",
-    PULL,
+    "Scopes read_registry and write_registry.",
   ],
   [
     "project-token",
