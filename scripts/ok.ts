@@ -84,11 +84,15 @@ async function run({ name, args, counts, skip }: Step): Promise<Outcome> {
     stdin: "null",
   }).output();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
-  const summary = counts ? summaryOf(out ?? "") : undefined;
-  if (!success) console.log(`\n${out}\n${err}\n`);
-  const tests = summary ? `, ${summary.text}` : "";
-  console.log(`${name.padEnd(9)} ${success ? "ok" : "FAILED"} (${seconds} s${tests})`);
+  const decoder = new TextDecoder();
+  // The dots of tests that passed stand on lines of their own.
+  const out = decoder.decode(stdout).replaceAll(/^\.\n/gm, "").trim();
+  if (!success) console.log(`\n${out}\n${decoder.decode(stderr).trim()}\n`);
+  const summary = counts ? summaryOf(out) : undefined;
+  const covered = /^\| All files .* ([\d.]+) \|$/m.exec(out)?.[1];
+  const detail = summary?.text ?? (covered && `${covered} % of the lines`);
+  const time = `${seconds} s${detail ? `, ${detail}` : ""}`;
+  console.log(`${name.padEnd(9)} ${success ? "ok" : "FAILED"} (${time})`);
   const { passed = 0, failed = 0 } = summary ?? {};
   return { success, passed, failed: success ? failed : Math.max(failed, 1) };
 }
