@@ -183,7 +183,7 @@ function canonicalName(name: string, source: string): string {
 }
 
 function orderedNames(
-  { order = "imgpkg", keychains }: KeychainOptions,
+  { order = "imgpkg", keychains, asHelper }: KeychainOptions,
   io: Io,
   config: RegauthConfig | undefined,
 ): readonly string[] {
@@ -195,7 +195,10 @@ function orderedNames(
   }
   if (named) return named.length === 0 ? ["docker"] : [...new Set(named)];
   const active = activeByVariable(io) ?? config?.keychains ?? [];
-  return ["env", "config", ...active.filter((name) => ENTRIES[name]?.optIn), "flags", "docker"];
+  // What a tool gave to the helper to keep, it gets back from there.
+  const kept = asHelper !== undefined && config?.store !== undefined ? ["store"] : [];
+  const optional = active.filter((name) => ENTRIES[name]?.optIn);
+  return [...new Set(["env", "config", ...optional, "flags", ...kept, "docker"])];
 }
 
 /** What kaniko asks after the Docker config when nobody chooses (kaniko `pkg/creds/creds.go`). */

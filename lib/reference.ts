@@ -98,6 +98,21 @@ export function parseTarget(text: string): Target {
 }
 
 /**
+ * Reads what a credential helper is asked for: a host, a URL, or (go-containerregistry) a
+ * repository. Whatever is neither image nor host counts by its host alone.
+ *
+ * @param server The text.
+ * @returns The registry or repository.
+ */
+export function helperTarget(server: string): Target {
+  try {
+    return parseTarget(server.trim());
+  } catch {
+    return { registry: normalizeHost(server) };
+  }
+}
+
+/**
  * The host by which a credential is looked up: no scheme, no path, lower case, one name for Docker
  * Hub. A port stays as it is, unless it is the default one of a scheme that was given.
  *

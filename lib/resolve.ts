@@ -28,7 +28,7 @@ import { type Credential, type CredentialKind, credentialKind } from "./credenti
 import type { Context, Io, Trace } from "./io.ts";
 import type { Keychain } from "./keychain.ts";
 import { type KeychainOptions, type Selection, selectKeychains } from "./keychains.ts";
-import { parseTarget, type Target } from "./reference.ts";
+import { parseTarget, type Target, targetText } from "./reference.ts";
 
 /** How to look for a credential. */
 export interface ResolveOptions extends KeychainOptions {
@@ -67,11 +67,11 @@ export interface Resolver {
   /**
    * Looks for the credential of an image or host.
    *
-   * @param image Image reference or registry host.
+   * @param image Image reference or registry host, as text or read already.
    * @returns The credential and who gave it.
    * @throws {RegauthError} `invalid-reference`, or what the keychain that owns the target threw.
    */
-  resolve(image: string): Promise<Resolved>;
+  resolve(image: string | Target): Promise<Resolved>;
 
   /**
    * Asks as {@linkcode Resolver.resolve} does, and tells what every keychain said.
@@ -150,13 +150,14 @@ async function contextOf({ io, signal, trace }: ResolveOptions): Promise<Context
 }
 
 async function resolveTarget(
-  image: string,
+  image: string | Target,
   { asked }: Selection,
   context: Context,
 ): Promise<Resolved> {
-  const target = parseTarget(image);
+  const target = typeof image === "string" ? parseTarget(image) : image;
   const answer = await firstAnswer(asked, target, context);
-  return { target: image, ...target, kind: credentialKind(answer?.credential), ...answer };
+  const text = typeof image === "string" ? image : targetText(image);
+  return { target: text, ...target, kind: credentialKind(answer?.credential), ...answer };
 }
 
 async function explainTarget(

@@ -23,6 +23,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   "invalid-reference": Exit.usage,
   "invalid-pattern": Exit.usage,
   "invalid-credential": Exit.usage,
+  "incomplete-credential": Exit.usage,
   "invalid-environment": Exit.usage,
   "unknown-keychain": Exit.usage,
   "no-credential": Exit.noCredential,

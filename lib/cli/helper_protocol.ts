@@ -9,7 +9,7 @@
 import { type Credential, IDENTITY_TOKEN_USER } from "../credential.ts";
 import { messageOf, RegauthError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { normalizeHost, parseTarget } from "../reference.ts";
+import { helperTarget } from "../reference.ts";
 import { openResolver } from "../resolve.ts";
 import type { Terminal } from "../terminal.ts";
 import { VERSION } from "../version.ts";
@@ -26,12 +26,20 @@ interface Reply {
   readonly text: string;
 }
 
-type Verb = (terminal: Terminal, io: Io, name: string) => Promise<Reply>;
+/** One call. */
+interface HelperCall {
+  readonly terminal: Terminal;
+  readonly io: Io;
+  /** Name of the program, with its prefix. */
+  readonly name: string;
+}
 
-const VERBS: Readonly<Record<string, Verb>> = {
+const VERBS: Readonly<Record<string, (call: HelperCall) => Promise<Reply>>> = {
+  store: async (call) => await (await import("./helper_store.ts")).store(call),
   get,
-  version: (_terminal, _io, name) =>
-    Promise.resolve({ code: 0, text: `${name} (regauth) v${VERSION}` }),
+  erase: async (call) => await (await import("./helper_store.ts")).erase(call),
+  list: async (call) => await (await import("./helper_store.ts")).list(call),
+  version: ({ name }) => Promise.resolve({ code: 0, text: `${name} (regauth) v${VERSION}` }),
 };
 
 /**
@@ -43,7 +51,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
 export function isHelperCall(terminal: Terminal): boolean {
   const [verb = ""] = terminal.args;
   return programName(terminal).startsWith(PREFIX) ||
-    (terminal.args.length === 1 && Object.hasOwn(VERBS, verb));
+    (terminal.args.length === 1 && (Object.hasOwn(VERBS, verb) || isVersionFlag(verb)));
 }
 
 /**
@@ -56,27 +64,29 @@ export function isHelperCall(terminal: Terminal): boolean {
 export async function speakHelperProtocol(terminal: Terminal, io: Io): Promise<number> {
   const called = programName(terminal);
   const name = called.startsWith(PREFIX) ? called : `${PREFIX}${called}`;
-  const { code, text } = await reply(terminal, io, name);
+  const { code, text } = await reply({ terminal, io, name });
   if (text !== "") terminal.write("stdout", `${text}\n`);
   return code;
 }
 
-async function reply(terminal: Terminal, io: Io, name: string): Promise<Reply> {
+async function reply(call: HelperCall): Promise<Reply> {
+  const { terminal, name } = call;
   const [verb = ""] = terminal.args;
   const usage = `Usage: ${name} <${Object.keys(VERBS).join("|")}>`;
   if (verb === "--help" || verb === "-h") return { code: 0, text: usage };
   if (terminal.args.length !== 1) return { code: 1, text: usage };
-  const answer = VERBS[verb === "--version" || verb === "-v" ? "version" : verb];
+  const known = isVersionFlag(verb) ? "version" : verb;
+  const answer = Object.hasOwn(VERBS, known) ? VERBS[known] : undefined;
   if (!answer) return { code: 1, text: `${name}: unknown action: ${oneLine(verb)}` };
   try {
-    return await answer(terminal, io, name);
+    return await answer(call);
   } catch (thrown) {
     const hint = thrown instanceof RegauthError && thrown.hint ? ` (${thrown.hint})` : "";
     return { code: 1, text: oneLine(`${messageOf(thrown)}${hint}`) };
   }
 }
 
-async function get(terminal: Terminal, io: Io, name: string): Promise<Reply> {
+async function get({ terminal, io, name }: HelperCall): Promise<Reply> {
   const server = (await terminal.readAll(INPUT_LIMIT)).replaceAll(/\r?\n/g, "").trim();
   if (server === "") return { code: 1, text: NO_SERVER };
   const resolver = await openResolver({
@@ -84,23 +94,11 @@ async function get(terminal: Terminal, io: Io, name: string): Promise<Reply> {
     asHelper: name.slice(PREFIX.length),
     onBrokenConfig: (error) => terminal.write("stderr", `${name}: ${oneLine(error.message)}\n`),
   });
-  const { credential } = await resolver.resolve(asTarget(server));
+  const { credential } = await resolver.resolve(helperTarget(server));
   const [username, secret] = credential ? helperFields(credential) : ["", ""];
   if (username === "" && secret === "") return { code: 1, text: NOT_FOUND };
-  return {
-    code: 0,
-    text: JSON.stringify({ ServerURL: server, Username: username, Secret: secret }),
-  };
-}
-
-/** Clients ask for a host, a URL, or (go-containerregistry) a repository. */
-function asTarget(server: string): string {
-  try {
-    parseTarget(server);
-    return server;
-  } catch {
-    return `https://${normalizeHost(server)}`;
-  }
+  const answer = { ServerURL: server, Username: username, Secret: secret };
+  return { code: 0, text: JSON.stringify(answer) };
 }
 
 /** The protocol has no place for a registry token: it is as good as none. */
@@ -113,6 +111,10 @@ function programName({ compiled, executable }: Terminal): string {
   if (!compiled) return "regauth";
   const base = executable.replaceAll("\\", "/").split("/").at(-1) ?? "";
   return base.replace(/\.exe$/i, "");
+}
+
+function isVersionFlag(verb: string): boolean {
+  return verb === "--version" || verb === "-v" || verb === "-V";
 }
 
 function oneLine(text: string): string {

@@ -38,7 +38,9 @@ export async function openNetwork(call: Call): Promise<Network> {
     context,
     fetchFor: (host) => transports.fetchFor(host),
     insecure: async (host) => (await transports.settingsOf(host)).plainHttp !== undefined,
-    trustsRealm: (registry, realmHost) => config.registrySettings(registry)?.realm === realmHost,
+    trustsRealm: (registry, realmHost) =>
+      config.registrySettings(registry)?.realm === realmHost ||
+      values.texts("trustRealm").includes(realmHost),
     ...(seconds === undefined ? {} : { timeout: seconds * 1000 }),
   });
   return { client, [Symbol.asyncDispose]: () => transports.close() };

@@ -38,6 +38,11 @@ export const SHARED_OPTIONS: readonly OptionSpec[] = [
     flags: "--registry-verify-certs <on:boolean>",
     description: "false accepts any certificate.",
   },
+  {
+    flags: "--trust-realm <host:string>",
+    description: "Token server that may have the registry's credentials; may be repeated.",
+    collect: true,
+  },
   { flags: "--timeout <seconds:number>", description: "Longest wait for each request." },
 ];
 
