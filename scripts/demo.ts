@@ -74,6 +74,11 @@ function steps(basic: FakeRegistry, token: FakeRegistry, regauth: Sandbox): read
       holds: ({ stdout }) => JSON.parse(stdout).password === "ada-secret",
     },
     {
+      says: "May I pull there? Asked for real, with a token for just that.",
+      args: ["check", `${token.host}/${token.repository}:${token.tag}`],
+      holds: ({ stdout }) => /pull +allowed/.test(stdout),
+    },
+    {
       says: "What docker, podman and the kubelet ask: the credential-helper protocol.",
       args: ["get"],
       input: { stdin: basic.host },
