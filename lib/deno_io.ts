@@ -290,8 +290,13 @@ function writeStream(stream: { writeSync(bytes: Uint8Array): number }, text: str
   try {
     writeAll(stream, new TextEncoder().encode(text));
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (!(error instanceof Deno.errors.BrokenPipe || isHungUp(error))) throw error;
   }
+}
+
+/** A terminal whose window was closed says EIO, which has no class of its own. */
+function isHungUp(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EIO";
 }
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {

@@ -1,6 +1,6 @@
 /**
- * Asks the questions that its arguments name, and prints the answers as JSON on stdout. Run in a
- * real terminal by prompts_test.ts.
+ * Asks the questions that its arguments name, prints the answers as JSON on stdout, and leaves its
+ * exit code in a file. Run in a real terminal by prompts_test.ts.
  *
  * @module
  */
@@ -103,4 +103,5 @@ try {
 } finally {
   prompts.close();
 }
+await io.writePrivate("exit", `${exitCode}`);
 terminal.exit(exitCode);

@@ -207,6 +207,13 @@ for (const { at, seen, by, env = {} } of endings) {
   });
 }
 
+test("5: a closed window ends the program", async () => {
+  await using terminal = await ask(["wait"]);
+  await terminal.see("checking");
+  await terminal.close();
+  assertEquals(await terminal.readOnceThere("exit"), "129");
+});
+
 for (const columns of [40, 80, 200]) {
   test(`9: ten arrows at ${columns} columns leave each row once`, async () => {
     await using terminal = await ask(["registry"], { columns });

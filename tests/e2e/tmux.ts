@@ -31,6 +31,8 @@ export interface Tmux extends AsyncDisposable {
   screen(): Promise<string>;
   /** @returns The same, with what has scrolled off the screen. */
   history(): Promise<string>;
+  /** @returns The text of a file in the folder, once it is there. */
+  readOnceThere(name: string): Promise<string>;
   /** Waits until something is on the screen, so many times. */
   see(text: string, times?: number): Promise<void>;
   /** Types text, in pieces of so many characters. */
@@ -43,6 +45,8 @@ export interface Tmux extends AsyncDisposable {
   resize(columns: number, rows: number): Promise<void>;
   /** Sends the program a signal. */
   signal(name: Deno.Signal): Promise<void>;
+  /** Closes the window while the program runs. */
+  close(): Promise<void>;
   /** Waits for the end of the program. */
   end(): Promise<TmuxEnd>;
 }
@@ -84,7 +88,7 @@ export async function openTmux(
     return text.split("\n").map((line) => line.trimEnd()).join("\n").trimEnd();
   }
 
-  async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  async function until<T>(what: string, look: () => PromiseLike<T | undefined>): Promise<T> {
     const deadline = performance.now() + PATIENCE;
     for (;;) {
       const found = await look();
@@ -97,15 +101,18 @@ export async function openTmux(
     }
   }
 
+  const readOnceThere = (name: string): Promise<string> =>
+    until(name, () => Deno.readTextFile(join(folder, name)).catch(() => undefined));
+
   // The output is recorded from the first byte on: the program waits for that. Ctrl-C ends the
   // program alone.
   const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const script = `trap : INT
 read -r go
 env ${quote(assignments)} sh -c 'echo $$ > "$0"; exec "$@"' ${quote([`${folder}/pid`, ...command])}
-echo $? > "${folder}/code"
-stty -a > "${folder}/stty.new"
-mv "${folder}/stty.new" "${folder}/stty"
+echo $? > "${folder}/code.new"
+stty -a > "${folder}/stty"
+mv "${folder}/code.new" "${folder}/code"
 exec cat
 `;
   await Deno.writeTextFile(join(folder, "run.sh"), script);
@@ -124,6 +131,7 @@ exec cat
 
   return {
     folder,
+    readOnceThere,
     screen: () => capture(),
     history: () => capture("-S", "-"),
     see: (text, times = 1) =>
@@ -145,13 +153,12 @@ exec cat
     async signal(name): Promise<void> {
       Deno.kill(Number(await Deno.readTextFile(join(folder, "pid"))), name);
     },
+    close: async () => void await tmux("kill-server"),
     async end(): Promise<TmuxEnd> {
-      const stty = await until(
-        "The end",
-        () => Deno.readTextFile(join(folder, "stty")).catch(() => undefined),
-      );
+      const code = Number(await readOnceThere("code"));
+      const stty = await Deno.readTextFile(join(folder, "stty"));
       return {
-        code: Number(await Deno.readTextFile(join(folder, "code"))),
+        code,
         echo: / echo /.test(stty),
         lines: / icanon /.test(stty),
         cursorShown: (await tmux("display-message", "-p", "#{cursor_flag}")).trim() === "1",
@@ -161,7 +168,8 @@ exec cat
     async [Symbol.asyncDispose](): Promise<void> {
       // It ends with its last program.
       await tmux("kill-server").catch(() => {});
-      await home[Symbol.asyncDispose]();
+      // The program may leave something behind while it ends.
+      await until("Removal", () => home[Symbol.asyncDispose]().then(() => true, () => undefined));
     },
   };
 }
