@@ -14,6 +14,8 @@ const SECRET = {
   file: "planted-file-secret",
 };
 
+const HELPER_VERBS = ["store", "list", "erase"];
+
 /** Answers every `get`, and writes down how it was called. */
 const SPY = `#!/bin/sh
 echo "$0 $*" >> "$HOME/spy.log"
@@ -43,6 +45,7 @@ Deno.test({
     const image = `${registry.host}/${registry.repository}:${registry.tag}`;
     await plant(regauth, registry.host);
     const env = {
+      REGAUTH_CONFIG: join(regauth.home, "regauth.json"),
       PATH: `${regauth.home}/bin:${regauth.env.PATH}`,
       REGAUTH_REGISTRY_HOSTNAME_0: "variable.example.com",
       REGAUTH_REGISTRY_USERNAME_0: "robot",
@@ -78,13 +81,20 @@ Deno.test({
       [0, ["check", image]],
       [0, ["check", "--json", image]],
       [0, ["token", image]],
+      [0, ["store"], {
+        stdin: JSON.stringify({ ServerURL: "x.example", Username: "u", Secret: SECRET.helper }),
+      }],
+      [0, ["list"]],
+      [0, ["erase"], { stdin: "y.example" }],
       [0, ["ls"]],
       [0, ["ls", "--json"]],
       [0, ["logout", registry.host]],
       [1, ["logout", "parrot.example.com"]],
     ];
     for (const [code, args, input] of calls) {
-      const result = await regauth.run([...args, "-v"], { ...input, env });
+      // The verbs of the helper protocol have no options.
+      const verbose = HELPER_VERBS.includes(args[0] ?? "") ? [] : ["-v"];
+      const result = await regauth.run([...args, ...verbose], { ...input, env });
       assertEquals(shown(result), [], `regauth ${args[0]}`);
       assertEquals(result.code, code, `regauth ${args.join(" ")}\n${result.stderr}`);
     }
@@ -130,6 +140,7 @@ async function plant({ home }: Sandbox, host: string): Promise<void> {
   };
   await Deno.mkdir(join(home, ".docker"));
   await Deno.writeTextFile(join(home, ".docker", "config.json"), JSON.stringify(config));
+  await Deno.writeTextFile(join(home, "regauth.json"), '{"store": "file"}');
 }
 
 function shown({ stdout, stderr }: RunResult): string[] {
