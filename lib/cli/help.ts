@@ -32,7 +32,7 @@ export function programHelp(
   layout: HelpLayout,
 ): string {
   return page([
-    ["", ["regauth knows who you are to every container registry."]],
+    ["", wrapText("regauth knows who you are to every container registry.", layout.columns)],
     ["Usage", ["regauth COMMAND [OPTION…]"]],
     ["Commands", rows(commands.map(({ name, summary }) => [name, summary]), layout)],
     ["Options of every command", rows(options.map(optionRow), layout)],
@@ -42,7 +42,7 @@ export function programHelp(
         ["get", "Docker credential helper, as docker-credential-regauth."],
       ], layout),
     ],
-    ["", ["More on a command: regauth COMMAND --help"]],
+    ["", wrapText("More on a command: regauth COMMAND --help", layout.columns)],
   ], layout);
 }
 
@@ -65,7 +65,7 @@ export function commandHelp(
     ["Usage", [usage]],
     ["Options", rows((spec.options ?? []).map(optionRow), layout)],
     ["Examples", spec.examples.flatMap(([what, how]) => [layout.style.dim(`# ${what}`), how])],
-    ["", ["Options of every command: regauth --help"]],
+    ["", wrapText("Options of every command: regauth --help", layout.columns)],
   ], layout);
 }
 

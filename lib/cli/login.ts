@@ -176,8 +176,10 @@ async function report(
 ): Promise<void> {
   const shown = key === HUB_KEY ? "Docker Hub" : host;
   if (!output.json) {
-    const done = verified ? `Logged in to ${shown}` : `Saved for ${shown}, not verified`;
-    output.result(`${done}${username ? ` as ${username}` : ""}.`);
+    const user = username ? ` as ${username}` : "";
+    output.result(
+      verified ? `Logged in to ${shown}${user}.` : `Saved for ${shown}${user}, not verified.`,
+    );
   }
   if (verified === false) output.warn(`${shown} did not ask for a credential, so it was not tried`);
   if (helper) return output.note(`  Stored with docker-credential-${helper}.`);
