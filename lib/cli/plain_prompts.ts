@@ -157,7 +157,7 @@ async function readHidden(
 ): Promise<string | undefined> {
   if (!keys.setRaw(true)) {
     throw new RegauthError("usage", `Cannot ask for "${message}": the terminal cannot hide it`, {
-      hint: "Pipe it in with --secret-stdin, or name a file with --secret-file.",
+      hint: "Pipe it in instead; --help tells the option.",
     });
   }
   try {

@@ -227,5 +227,4 @@ export function describeSecret(secret: Secret): string {
 }
 
 /** What is said when more lines came behind a secret: one was pasted with another, or a file. */
-export const SEVERAL_LINES =
-  "Several lines were pasted; none was taken. Paste one line, or use --secret-file.";
+export const SEVERAL_LINES = "Several lines were pasted; none was taken. Paste one line.";

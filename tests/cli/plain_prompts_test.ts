@@ -117,7 +117,7 @@ Deno.test("secret() is not asked for where it would be shown", async () => {
     "the terminal cannot hide it",
   );
   assertEquals(code, "usage");
-  assertStringIncludes(hint ?? "", "--secret-stdin");
+  assertStringIncludes(hint ?? "", "Pipe it in");
   assertEquals(terminal.raw, false);
   prompts.close();
 });
