@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HttpClient, HttpClientOptions, Io } from "./io.ts";
+import type { HttpClient, HttpClientOptions } from "./io.ts";
 import { type Proxy, proxyFor } from "./proxy.ts";
 
 /**
@@ -12,7 +12,7 @@ import { type Proxy, proxyFor } from "./proxy.ts";
  *
  * @param url The server.
  * @param signal Ends it early.
- * @returns As {@linkcode Io.peerCertificates}.
+ * @returns As `peerCertificates()` of the port.
  */
 export async function peerCertificates(
   url: URL,
@@ -27,7 +27,7 @@ export async function peerCertificates(
  * asked for.
  *
  * @param options The certificates.
- * @returns As {@linkcode Io.httpClient}.
+ * @returns As `httpClient()` of the port.
  */
 export async function httpClient(options: HttpClientOptions): Promise<HttpClient> {
   if (options.trust !== undefined) {
