@@ -32,6 +32,7 @@ import { isBrowserLoginKey } from "./docker_keys.ts";
 import { readEnvSets } from "./env_keychain.ts";
 import { messageOf } from "./errors.ts";
 import { helperList } from "./helper.ts";
+import type { HelperOptions } from "./helper_call.ts";
 import type { Context } from "./io.ts";
 
 /** How a secret is kept. */
@@ -53,18 +54,24 @@ export interface KnownCredential {
   readonly problem?: string;
 }
 
+/** What is looked at. */
+export interface InventoryOptions extends Pick<HelperOptions, "timeout"> {
+  /** Folder of Docker's `config.json`. @default {$DOCKER_CONFIG, else ~/.docker} */
+  readonly configDir?: string;
+}
+
 /**
  * Lists the credentials of the environment, of Docker's and podman's files, and of the helpers
  * that they name.
  *
  * @param context The outside world.
- * @param options Folder of Docker's `config.json`.
+ * @param options What is looked at.
  * @returns The credentials, in the order of their sources. A source that cannot be read is listed
  * with its problem.
  */
 export async function listCredentials(
   context: Context,
-  options: { readonly configDir?: string } = {},
+  options: InventoryOptions = {},
 ): Promise<readonly KnownCredential[]> {
   const { io } = context;
   const docker = dockerConfigPath(io, options.configDir);
@@ -72,10 +79,10 @@ export async function listCredentials(
     guarded("environment", "environment", () => environment(context)),
     guarded(AUTH_CONFIG, "environment", () => authConfig(context)),
     ...(docker === undefined ? [] : [
-      guarded(docker, "plain text", () => file(context, docker, "pathScoped")),
+      guarded(docker, "plain text", () => file(context, docker, "pathScoped", options)),
     ]),
     ...authFiles(io).map((path) =>
-      guarded(path, "plain text", () => file(context, path, "containers"))
+      guarded(path, "plain text", () => file(context, path, "containers", options))
     ),
   ];
   return (await Promise.all(all)).flat();
@@ -119,6 +126,7 @@ async function file(
   context: Context,
   path: string,
   style: DockerConfig["style"],
+  options: InventoryOptions,
 ): Promise<readonly KnownCredential[]> {
   const config = await readDockerConfig(context.io, path, { style });
   if (!config) return [];
@@ -128,7 +136,11 @@ async function file(
   ];
   const stored = await Promise.all(
     [...new Set(helpers)].filter((suffix) => suffix !== "").map((suffix) =>
-      guarded(`docker-credential-${suffix}`, "helper", () => helperEntries(context, suffix))
+      guarded(
+        `docker-credential-${suffix}`,
+        "helper",
+        () => helperEntries(context, suffix, options),
+      )
     ),
   );
   return [...fileEntries(config), ...stored.flat()];
@@ -157,8 +169,12 @@ function fileEntries({ path, auths, style }: DockerConfig): KnownCredential[] {
 async function helperEntries(
   { io, signal }: Context,
   suffix: string,
+  { timeout }: InventoryOptions,
 ): Promise<readonly KnownCredential[]> {
-  const servers = await helperList(io, suffix, signal ? { signal } : {});
+  const servers = await helperList(io, suffix, {
+    ...(signal ? { signal } : {}),
+    ...(timeout === undefined ? {} : { timeout }),
+  });
   return Array.from(servers, ([registry, username]) => ({
     registry,
     username,

@@ -1,0 +1,166 @@
+/**
+ * What a plan would change, before it does: the difference in each file, with every secret hidden,
+ * and the world as it would be.
+ *
+ * @example
+ * ```ts
+ * import { Secret } from "./credential.ts";
+ * import { memoryIo } from "./memory_io.ts";
+ * import { previewPlan } from "./plan_preview.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const io = memoryIo();
+ * const credential = { username: "robot", password: new Secret("s3cret") };
+ * const { files } = await previewPlan({ io }, [
+ *   { kind: "entry", path: "/c.json", key: "reg.example", credential, style: "docker" },
+ * ]);
+ * assertEquals(files[0]?.lines.map(({ mark, text }) => mark + text), [
+ *   '+"auths": {',
+ *   '+  "reg.example": { "auth": "‹secret, 6 characters›" }',
+ *   "+}",
+ * ]);
+ * assertEquals(io.writes, []);
+ * ```
+ *
+ * @module
+ */
+
+import { decodeEntry } from "./auth_entry.ts";
+import { IDENTITY_TOKEN_USER, type Secret } from "./credential.ts";
+import type { DockerStoreOptions } from "./docker_store.ts";
+import type { Context, Io } from "./io.ts";
+import { type DiffLine, type JsonChange, jsonChanges, jsonDiff } from "./json_diff.ts";
+import { type JsonValue, parseJson, valueOf } from "./json_tree.ts";
+import { type HelperWrite, overlayIo } from "./overlay_io.ts";
+import { applyPlan, type Change } from "./plan.ts";
+
+/** What would change in a file. */
+export interface FilePreview {
+  /** The file. */
+  readonly path: string;
+  /** Whether it does not exist yet. */
+  readonly isNew: boolean;
+  /** The lines that differ, with some around them. */
+  readonly lines: readonly DiffLine[];
+  /** The members that differ. */
+  readonly changes: readonly JsonChange[];
+}
+
+/** What would change in a credential helper. */
+export interface HelperPreview {
+  /** Name of the program. */
+  readonly program: string;
+  /** What the secret is for. */
+  readonly server: string;
+  /** What happens to it. */
+  readonly action: JsonChange["action"];
+  /** The account that it is for, or was. */
+  readonly username: string;
+  /** Characters of the new secret. */
+  readonly length: number;
+}
+
+/** What a plan would change. */
+export interface Preview {
+  /** The files that would differ. */
+  readonly files: readonly FilePreview[];
+  /** The helpers that would differ. */
+  readonly helpers: readonly HelperPreview[];
+  /** The world as it would be. */
+  readonly world: Io;
+}
+
+/** Fields whose values nobody may see, wherever they stand. */
+const SECRETS: readonly string[] = ["auth", "password", "identitytoken", "registrytoken"];
+/** Members of the root whose texts are no secrets; of others only the place is shown. */
+const OPEN: readonly string[] = ["credsStore", "credHelpers", "keychains", "registries", "store"];
+
+/**
+ * Finds out what a plan would change.
+ *
+ * @param context The outside world, which stays as it is.
+ * @param plan What is to be changed.
+ * @param options Where Docker's config is.
+ * @returns The differences; none if all is there already.
+ * @throws {RegauthError} What the writers throw if the plan cannot be carried out.
+ */
+export async function previewPlan(
+  context: Context,
+  plan: readonly Change[],
+  options: DockerStoreOptions = {},
+): Promise<Preview> {
+  const world = overlayIo(context.io);
+  await applyPlan({ ...context, io: world }, plan, options);
+  const files: FilePreview[] = [];
+  for (const [path, text] of world.written) {
+    const old = await context.io.readText(path);
+    const [before, after] = [parse(old, path), parse(text, path)];
+    const changes = jsonChanges(before, after);
+    if (changes.length === 0) continue;
+    files.push({ path, isNew: old === undefined, lines: jsonDiff(before, after, show), changes });
+  }
+  return { files, helpers: world.helpers.flatMap(helperPreview), world };
+}
+
+/**
+ * Whether a plan would change nothing.
+ *
+ * @param preview What it would change.
+ * @returns Whether that is nothing.
+ */
+export function isUnchanged({ files, helpers }: Preview): boolean {
+  return files.length === 0 && helpers.length === 0;
+}
+
+/**
+ * What is shown instead of a new secret.
+ *
+ * @param length Its length in characters.
+ * @returns `‹secret, 40 characters›`
+ */
+export function maskedSecret(length: number): string {
+  return `‹secret, ${length} character${length === 1 ? "" : "s"}›`;
+}
+
+function parse(text: string | undefined, path: string): JsonValue {
+  const body = (text ?? "").replace(/^\uFEFF/, "");
+  return body.trim() === "" ? {} : valueOf(parseJson(body, path));
+}
+
+function show(text: string, path: readonly string[], isNew: boolean): string {
+  const name = path.at(-1)?.toLowerCase() ?? "";
+  if (text === "") return "";
+  if (SECRETS.includes(name)) {
+    return isNew ? maskedSecret(lengthOf(name, text)) : "‹secret›";
+  }
+  return OPEN.includes(path[0] ?? "") || name === "username" ? text : "…";
+}
+
+/** Characters of the secret in a field. */
+function lengthOf(name: string, text: string): number {
+  if (name !== "auth") return characters(text);
+  const credential = decodeEntry({ auth: text }, { path: "", key: "" });
+  return credential?.password ? charactersOf(credential.password) : 0;
+}
+
+function helperPreview({ program, server, before, after }: HelperWrite): HelperPreview[] {
+  const isSame = before?.username === after?.username &&
+    before?.secret.reveal() === after?.secret.reveal();
+  if (isSame) return [];
+  const name = (after ?? before)?.username ?? "";
+  return [{
+    program: program.replace(/^.*[\\/]/, "").replace(/\.(?:exe|com)$/i, ""),
+    server,
+    action: before === undefined ? "add" : after === undefined ? "remove" : "replace",
+    username: name === IDENTITY_TOKEN_USER ? "" : name,
+    length: after ? charactersOf(after.secret) : 0,
+  }];
+}
+
+function charactersOf(secret: Secret): number {
+  return characters(secret.reveal());
+}
+
+function characters(text: string): number {
+  return Array.from(text).length;
+}
