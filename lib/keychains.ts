@@ -61,45 +61,55 @@ interface Entry {
   readonly optIn?: boolean;
 
   /**
-   * @param options What the caller says.
-   * @param config What regauth's own file says.
-   * @param entry What an entry of that file tells this keychain.
+   * @param given What it may need to know.
    * @returns The keychain.
    */
-  load(
-    options: KeychainOptions,
-    config: RegauthConfig | undefined,
-    entry?: RegistryOptions,
-  ): Promise<Keychain>;
+  load(given: Given): Promise<Keychain>;
+}
+
+/** What a keychain may need to know when it is loaded. */
+interface Given {
+  /** What the caller says. */
+  readonly options: KeychainOptions;
+  /** What regauth's own file says; absent if there is none. */
+  readonly config: RegauthConfig | undefined;
+  /** What an entry of that file tells this keychain. */
+  readonly entry?: RegistryOptions;
+  readonly io: Io;
 }
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
-  env: { load: async () => (await import("./env_keychain.ts")).envKeychain() },
+  env: {
+    async load({ io }) {
+      // Most calls have none, and need not load what reads them.
+      if (!io.envNames().some((name) => /^(?:REGAUTH|IMGPKG)_REGISTRY_/.test(name))) {
+        return silent("env", "no variable REGAUTH_REGISTRY_… or IMGPKG_REGISTRY_… is set");
+      }
+      return (await import("./env_keychain.ts")).envKeychain();
+    },
+  },
   config: {
-    async load(options, config) {
-      if (!config) return SILENT;
+    async load(given) {
+      const { config, io } = given;
+      if (!config) return silent("config", `${configPath(io) ?? "the file"} does not exist`);
       const { configKeychain } = await import("./config_keychain.ts");
-      return configKeychain(config, (name, entry) => load(name, options, config, entry));
+      return configKeychain(config, (name, entry) => load(name, { ...given, entry }));
     },
   },
   store: {
     optIn: true,
-    async load(_options, config, entry) {
+    async load({ config, entry, io }) {
       const { loadConfig } = await import("./config_file.ts");
       const { storeKeychain } = await import("./store_keychain.ts");
-      return {
-        name: "store",
-        resolve: async (target, context) =>
-          await storeKeychain(config ?? await loadConfig(context.io), entry)
-            .resolve(target, context),
-      };
+      return storeKeychain(config ?? await loadConfig(io), entry);
     },
   },
   flags: {
-    load: async ({ flags = {} }) => (await import("./flags_keychain.ts")).flagsKeychain(flags),
+    load: async ({ options: { flags = {} } }) =>
+      (await import("./flags_keychain.ts")).flagsKeychain(flags),
   },
   docker: {
-    load: async ({ configDir, asHelper }) =>
+    load: async ({ options: { configDir, asHelper } }) =>
       (await import("./docker_keychain.ts")).dockerKeychain({
         ...(configDir === undefined ? {} : { configDir }),
         ...(asHelper === undefined ? {} : { skipHelpers: (suffix) => suffix === asHelper }),
@@ -107,14 +117,16 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** What `config` is where there is no file. */
-const SILENT: Keychain = {
-  name: "config",
-  resolve(_target, { io, trace }) {
-    trace?.(`${configPath(io) ?? "the file"} does not exist`);
-    return Promise.resolve(undefined);
-  },
-};
+/** A keychain that knows nothing, and why. */
+function silent(name: string, reason: string): Keychain {
+  return {
+    name,
+    resolve(_target, { trace }) {
+      trace?.(reason);
+      return Promise.resolve(undefined);
+    },
+  };
+}
 
 /** The names of all keychains, as they are accepted wherever keychains are listed. */
 export const KEYCHAIN_NAMES: readonly string[] = Object.keys(ENTRIES);
@@ -230,19 +242,14 @@ function lazyKeychain(
   return {
     name,
     async resolve(target, context) {
-      loaded ??= load(name, options, config);
+      loaded ??= load(name, { options, config, io: context.io });
       return await (await loaded).resolve(target, context);
     },
   };
 }
 
-async function load(
-  name: string,
-  options: KeychainOptions,
-  config: RegauthConfig | undefined,
-  entry?: RegistryOptions,
-): Promise<Keychain> {
-  const keychain = await ENTRIES[name]?.load(options, config, entry);
+async function load(name: string, given: Given): Promise<Keychain> {
+  const keychain = await ENTRIES[name]?.load(given);
   if (keychain) return keychain;
   throw new RegauthError("unknown-keychain", `Cannot use keychain "${name}": there is none`);
 }
