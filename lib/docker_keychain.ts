@@ -23,7 +23,6 @@
 
 import { authFiles, dockercfgPath, dockerConfigPath } from "./auth_files.ts";
 import type { Credential } from "./credential.ts";
-import { AUTH_CONFIG, findAuthConfig, parseAuthConfig } from "./docker_auth_env.ts";
 import {
   type DockerConfig,
   type DockerConfigOptions,
@@ -89,6 +88,9 @@ export function dockerKeychain(options: DockerKeychainOptions = {}): Keychain {
   };
 }
 
+/** Named here, so that what reads it is loaded only where it is set. */
+const AUTH_CONFIG = "DOCKER_AUTH_CONFIG";
+
 /** What was read and answered so far. */
 interface Session {
   readonly options: DockerKeychainOptions;
@@ -119,6 +121,7 @@ async function fromVariable(
     return undefined;
   }
   try {
+    const { findAuthConfig, parseAuthConfig } = await import("./docker_auth_env.ts");
     const entries = await once(variable, AUTH_CONFIG, () => Promise.try(parseAuthConfig, text));
     const credential = findAuthConfig(entries, target);
     if (!credential) trace?.(`${AUTH_CONFIG} has no entry for ${targetText(target)}`);

@@ -105,8 +105,16 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     },
   },
   flags: {
-    load: async ({ options: { flags = {} } }) =>
-      (await import("./flags_keychain.ts")).flagsKeychain(flags),
+    async load({ options: { flags = {} }, io }) {
+      const named = /^(?:REGAUTH|IMGPKG)_(?:USERNAME|PASSWORD|TOKEN|ANON)$/;
+      if (Object.keys(flags).length === 0 && !io.envNames().some((name) => named.test(name))) {
+        return silent(
+          "flags",
+          "no --registry-… option and no REGAUTH_… or IMGPKG_… variable is set",
+        );
+      }
+      return (await import("./flags_keychain.ts")).flagsKeychain(flags);
+    },
   },
   docker: {
     load: async ({ options: { configDir, asHelper } }) =>

@@ -12,7 +12,6 @@ import type { Io } from "../io.ts";
 import { helperTarget } from "../reference.ts";
 import { openResolver } from "../resolve.ts";
 import type { Terminal } from "../terminal.ts";
-import { VERSION } from "../version.ts";
 
 const PREFIX = "docker-credential-";
 /** Longest server address that is read, in bytes. */
@@ -39,7 +38,10 @@ const VERBS: Readonly<Record<string, (call: HelperCall) => Promise<Reply>>> = {
   get,
   erase: async (call) => await (await import("./helper_store.ts")).erase(call),
   list: async (call) => await (await import("./helper_store.ts")).list(call),
-  version: ({ name }) => Promise.resolve({ code: 0, text: `${name} (regauth) v${VERSION}` }),
+  async version({ name }) {
+    const { VERSION } = await import("../version.ts");
+    return { code: 0, text: `${name} (regauth) v${VERSION}` };
+  },
 };
 
 /**
