@@ -38,6 +38,7 @@ import {
   type SecretKind,
   secretKind,
 } from "./secret_check.ts";
+import { readExpiry } from "./token_claims.ts";
 
 /** What a recipe says of a question that it shares with others. */
 export type QuestionPart =
@@ -147,7 +148,8 @@ export function caFileQuestion(part: Pick<Question, "when">): Question {
 }
 
 /**
- * The outcome of a login by name and password, with the answer to {@linkcode caFileQuestion}.
+ * The outcome of a login by name and password, with the answer to {@linkcode caFileQuestion}, and
+ * with the end of the secret if that is a JWT.
  *
  * @param answers The answers, the secret among them.
  * @param username The name, if it is not the answer to `username`.
@@ -157,11 +159,12 @@ export function loginOutcome(
   answers: Answers,
   username: string = answers.texts.username ?? "",
 ): CredentialOutcome {
-  const password = new Secret(answers.secret ?? "");
+  const { secret = "" } = answers;
+  const expiresAt = readExpiry(secret);
   const ca = answers.texts["ca-file"];
   return {
     kind: "credential",
-    credential: { username, password },
+    credential: { username, password: new Secret(secret), ...(expiresAt ? { expiresAt } : {}) },
     ...(ca ? { connection: { ca } } : {}),
   };
 }

@@ -47,11 +47,7 @@ const MAX_PAYLOAD = 16 * 1024;
  * @returns Its claims, or `undefined` if it is not a JWT or odd in any way.
  */
 export function readClaims(token: Secret): Claims | undefined {
-  const parts = token.reveal().split(".");
-  const [, payload = ""] = parts;
-  if (parts.length !== 3 || payload.length > MAX_PAYLOAD * 4 / 3) return undefined;
-  if (!parts.every((part) => /^[A-Za-z0-9_-]+$/.test(part))) return undefined;
-  const claims = parse(payload);
+  const claims = readPayload(token.reveal());
   if (claims === undefined) return undefined;
   const { sub, access } = claims;
   const anonymous = sub === "" || sub === "(anonymous)"; // The latter is Quay's.
@@ -78,6 +74,31 @@ export function claimedActions(
       type === "repository" && (name === repository || name === `${host}/${repository}`)
     )
     .flatMap(({ actions }) => actions);
+}
+
+/**
+ * Reads the middle part of a JWT.
+ *
+ * @param token Any token.
+ * @returns What it says of itself, or `undefined` if it is not a JWT.
+ */
+export function readPayload(token: string): JsonObject | undefined {
+  const parts = token.split(".");
+  const [, payload = ""] = parts;
+  if (parts.length !== 3 || payload.length > MAX_PAYLOAD * 4 / 3) return undefined;
+  return parts.every((part) => /^[A-Za-z0-9_-]+$/.test(part)) ? parse(payload) : undefined;
+}
+
+/**
+ * When a JWT stops working.
+ *
+ * @param token Any token.
+ * @returns The time, or `undefined` if it is not a JWT or does not say.
+ */
+export function readExpiry(token: string): Date | undefined {
+  const { exp } = readPayload(token) ?? {};
+  const date = new Date(typeof exp === "number" ? exp * 1000 : NaN); // RFC 7519, section 4.1.4.
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function parse(payload: string): JsonObject | undefined {

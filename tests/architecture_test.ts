@@ -23,7 +23,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
   [2, "docker_config", "docker_config_write", "docker_auth_env", "docker_lookup", "auth_files"],
   [2, "config_file", "config_edit", "tls", "certs_d", "certificate_report", "host_transport"],
-  [2, "edit_file", "overlay_io", "short_path", "helper_way", "host_suggestions"],
+  [2, "edit_file", "overlay_io", "short_path", "helper_way", "host_suggestions", "google_key"],
   // Registries, keychains and stores.
   [3, "registry", "registry_client", "exchange", "redirect", "ping", "token_exchange"],
   [3, "authorize", "authenticate", "rights", "refusal"],

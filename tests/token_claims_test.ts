@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Secret } from "../lib/credential.ts";
-import { claimedActions, readClaims } from "../lib/token_claims.ts";
+import { claimedActions, readClaims, readExpiry, readPayload } from "../lib/token_claims.ts";
 
 function jwt(payload: unknown): Secret {
   const bytes = new TextEncoder().encode(JSON.stringify(payload));
@@ -61,4 +61,16 @@ Deno.test("readClaims() sees that the server does not know the user", () => {
   assertEquals(readClaims(jwt({ sub: "(anonymous)" }))?.anonymous, true);
   assertEquals(readClaims(jwt({ sub: "jane" }))?.anonymous, false);
   assertEquals(readClaims(jwt({}))?.anonymous, false);
+});
+
+Deno.test("readPayload() gives what a token says, or nothing", () => {
+  assertEquals(readPayload(jwt({ aud: "reg.example" }).reveal()), { aud: "reg.example" });
+  for (const [, token] of ODD.slice(0, 6)) assertEquals(readPayload(token.reveal()), undefined);
+});
+
+Deno.test("readExpiry() knows a time only where there is one", () => {
+  const end = (exp: unknown): Date | undefined => readExpiry(jwt({ exp }).reveal());
+  assertEquals(end(1_767_225_600), new Date("2026-01-01T00:00:00Z"));
+  for (const exp of [undefined, null, "1767225600", 1e300]) assertEquals(end(exp), undefined);
+  assertEquals(readExpiry("hunter2"), undefined);
 });

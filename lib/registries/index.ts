@@ -15,14 +15,30 @@
 
 import type { Challenge } from "../challenge.ts";
 import type { Recipe } from "../recipe.ts";
+import { acr } from "./acr.ts";
+import { artifactory } from "./artifactory.ts";
 import { dockerhub } from "./dockerhub.ts";
+import { ecr } from "./ecr.ts";
 import { generic } from "./generic.ts";
 import { ghcr } from "./ghcr.ts";
 import { gitlab } from "./gitlab.ts";
+import { google } from "./google.ts";
+import { harbor } from "./harbor.ts";
 import { quay } from "./quay.ts";
 
 /** All recipes, in the order in which they are offered. */
-export const RECIPES: readonly Recipe[] = [dockerhub, ghcr, gitlab, quay, generic];
+export const RECIPES: readonly Recipe[] = [
+  dockerhub,
+  ghcr,
+  gitlab,
+  ecr,
+  acr,
+  google,
+  quay,
+  artifactory,
+  harbor,
+  generic,
+];
 
 /**
  * The recipe of a registry.
