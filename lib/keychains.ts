@@ -10,6 +10,7 @@ import type { Context, Io } from "./io.ts";
 import type { RegauthConfig } from "./config_file.ts";
 import { configPath } from "./config_path.ts";
 import type { RegistryOptions } from "./config_schema.ts";
+import { dockerKeychain } from "./docker_keychain.ts";
 import type { Keychain } from "./keychain.ts";
 
 /**
@@ -118,7 +119,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   docker: {
     load: async ({ options: { configDir, asHelper } }) =>
-      (await import("./docker_keychain.ts")).dockerKeychain({
+      dockerKeychain({
         ...(configDir === undefined ? {} : { configDir }),
         ...(asHelper === undefined ? {} : { skipHelpers: (suffix) => suffix === asHelper }),
       }),
