@@ -100,7 +100,9 @@ export async function checkRights(
   const push = options.push || options.tryUpload
     ? await pushRight(client, image, purpose, pull, options.tryUpload)
     : undefined;
-  const deletion = options.delete ? await deleteRight(client, purpose) : undefined;
+  const deletion = options.delete
+    ? await deleteRight(client, { ...purpose, actions: ["pull", "delete"] })
+    : undefined;
   const diagnosis = pull.diagnosis ?? push?.diagnosis;
   return {
     pull: pull.right,
@@ -203,22 +205,23 @@ async function pushRight(
     const note = `Asking for a push may create ${image.registry}/${image.repository}: not asked.`;
     if (!mayUpload) return { right: "unknown", notes: [note] };
   }
-  const result = await orRefusal(async () => {
+  const result = await orRefusal(async (): Promise<Finding> => {
     const authorization = await authorize(client, target, credential, purpose.actions);
     const claimed = claimedRight(authorization, purpose, "push");
-    if (claimed === "no" || !mayUpload) return claimed;
-    return await upload(client, image, purpose);
+    if (claimed === "no") return { right: "no", diagnosis: diagnose("D-21", factsOf(purpose)) };
+    if (!mayUpload) return { right: claimed };
+    if (claimed === "unknown") return await upload(client, image, purpose);
+    // The distribution project's registry lets only those cancel who may delete (`handlers/app.go`).
+    const whole: Purpose = { ...purpose, actions: ["pull", "push", "delete"] };
+    if (await deleteRight(client, whole) === "claimed") return await upload(client, image, whole);
+    const note = "No upload was tried: without the right to delete it could not be cancelled.";
+    return { right: claimed, notes: [note] };
   });
-  if (typeof result === "object") {
-    const { diagnosis } = result;
-    const isLogin = diagnosis?.facts.step === "token" && diagnosis.id !== "D-10";
-    return pull.right === "yes" && isLogin && !isNobody(credential)
-      ? { right: "no", diagnosis: diagnose("D-21", diagnosis.facts) }
-      : result;
-  }
-  return result === "no"
-    ? { right: "no", diagnosis: diagnose("D-21", factsOf(purpose)) }
-    : { right: result };
+  const { diagnosis } = result;
+  const isLogin = diagnosis?.facts.step === "token" && diagnosis.id !== "D-10";
+  return pull.right === "yes" && isLogin && !isNobody(credential)
+    ? { right: "no", diagnosis: diagnose("D-21", diagnosis.facts) }
+    : result;
 }
 
 /** Opens an upload and cancels it. */
@@ -226,26 +229,34 @@ async function upload(
   client: RegistryClient,
   image: Reference,
   purpose: Purpose,
-): Promise<Right> {
+): Promise<Finding> {
   const path = `/v2/${image.repository}/blobs/uploads/`;
   const reply = await ask(client, purpose, { method: "POST", path });
   const { answer, authorization } = reply;
   if (answer.status !== 202) throw new RegistryError(await refusalOf(client, purpose, reply));
   const location = URL.parse(answer.headers.get("location") ?? "", answer.url.href);
-  // Another host would be shown the credential; the registry forgets the upload in time.
-  if (location?.origin === authorization.origin) {
-    await ask(client, purpose, { method: "DELETE", path: location.href, timeout: CANCEL_LIMIT })
-      .catch((error) => {
-        if (!(error instanceof RegistryError)) throw error;
-      });
+  // Another host would be shown the credential.
+  const isCancelled = location?.origin === authorization.origin &&
+    await cancel(client, purpose, location);
+  const note = `${image.registry} did not cancel the upload that was tried; it will in time.`;
+  return { right: "yes", ...(isCancelled ? {} : { notes: [note] }) };
+}
+
+async function cancel(client: RegistryClient, purpose: Purpose, { href }: URL): Promise<boolean> {
+  try {
+    const request = { method: "DELETE", path: href, timeout: CANCEL_LIMIT } as const;
+    const { answer } = await ask(client, purpose, request);
+    return answer.status < 300 || answer.status === 404;
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    return false;
   }
-  return "yes";
 }
 
 async function deleteRight(client: RegistryClient, purpose: Purpose): Promise<Right> {
-  const { target, credential } = purpose;
+  const { target, credential, actions } = purpose;
   try {
-    const authorization = await authorize(client, target, credential, ["pull", "delete"]);
+    const authorization = await authorize(client, target, credential, actions);
     return claimedRight(authorization, purpose, "delete");
   } catch (error) {
     // Quay refuses a scope that it does not know: that says nothing.

@@ -75,7 +75,12 @@ function short({ pull, push, delete: deletion, diagnosis }: Rights): string {
   return `${pull}/${push ?? "-"}/${deletion ?? "-"}${diagnosis ? ` ${diagnosis.id}` : ""}`;
 }
 
-const PULLS: readonly [name: string, Faked, Credential | undefined, rights: string][] = [
+const PULLS: readonly (readonly [
+  name: string,
+  Faked,
+  Credential | undefined,
+  rights: string,
+])[] = [
   ["a manifest", { answers: readable }, basic, "yes/-/-"],
   [
     "HEAD that is refused, and GET",
@@ -131,6 +136,20 @@ const PULLS: readonly [name: string, Faked, Credential | undefined, rights: stri
     undefined,
     "no/-/- D-17",
   ],
+  ...[basic, undefined].map((credential) =>
+    [
+      `a token that is called invalid, as ${credential ? "jane" : "nobody"}`,
+      {
+        token: "opaque",
+        answers: {
+          "HEAD /manifests/1": () => unauthorized(`${REALM},error="invalid_token"`),
+          "GET /manifests/1": () => unauthorized(`${REALM},error="invalid_token"`),
+        },
+      },
+      credential,
+      "no/-/- D-38",
+    ] as const
+  ),
   [
     "single sign-on",
     {
@@ -231,7 +250,7 @@ const PUSHES: readonly [name: string, Faked, RightsOptions, rights: string][] = 
   [
     "a claim that is not true",
     {
-      token: access("pull", "push"),
+      token: access("pull", "push", "delete"),
       answers: { ...upload, "POST /blobs/uploads/": status(403) },
     },
     { tryUpload: "existing" },
@@ -239,7 +258,13 @@ const PUSHES: readonly [name: string, Faked, RightsOptions, rights: string][] = 
   ],
   [
     "an upload",
-    { token: access("pull", "push"), answers: upload },
+    { token: access("pull", "push", "delete"), answers: upload },
+    { tryUpload: "existing" },
+    "yes/yes/-",
+  ],
+  [
+    "an upload by a token that says nothing",
+    { token: "opaque", answers: upload },
     { tryUpload: "existing" },
     "yes/yes/-",
   ],
@@ -326,6 +351,41 @@ for (const [name, faked, options, rights] of PUSHES) {
   Deno.test(`checkRights() to push with ${name} (${Object.keys(options)}): ${rights}`, async () => {
     const client = registryClient({ context: registry(faked).context });
     assertEquals(short(await checkRights(client, image, basic, options)), rights);
+  });
+}
+
+Deno.test("checkRights() opens no upload that it may not cancel", async () => {
+  const net = registry({ token: access("pull", "push"), answers: upload });
+  const client = registryClient({ context: net.context });
+  const rights = await checkRights(client, image, basic, { tryUpload: "existing" });
+  assertEquals(short(rights), "yes/claimed/-");
+  assertEquals(net.sent.filter(({ method }) => method === "POST"), []);
+  assertEquals(rights.notes, [
+    "No upload was tried: without the right to delete it could not be cancelled.",
+  ]);
+});
+
+Deno.test("checkRights() cancels an upload with a token that may do so", async () => {
+  const net = registry({ token: access("pull", "push", "delete"), answers: upload });
+  const client = registryClient({ context: net.context });
+  const { notes } = await checkRights(client, image, basic, { tryUpload: "existing" });
+  const scopes = net.sent.flatMap(({ url }) => url.searchParams.getAll("scope"));
+  assertEquals(
+    scopes,
+    ["pull", "pull,push", "pull,push,delete"].map((actions) => `repository:team/app:${actions}`),
+  );
+  assertEquals([notes, net.lines().at(-1)], [
+    [],
+    "DELETE reg.example/v2/team/app/blobs/uploads/id",
+  ]);
+});
+
+for (const code of [401, 405, 500]) {
+  Deno.test(`checkRights() says that an upload stays open if cancelling it fails with ${code}`, async () => {
+    const answers = { ...upload, "DELETE /blobs/uploads/id": status(code) };
+    const client = registryClient({ context: registry({ answers }).context });
+    const { notes } = await checkRights(client, image, basic, { tryUpload: "existing" });
+    assertEquals(notes, ["reg.example did not cancel the upload that was tried; it will in time."]);
   });
 }
 
