@@ -90,6 +90,8 @@ export function diagnoseFailure(failure: NetworkFailure, facts: DiagnosisFacts):
     case "not-yet-valid":
     case "wrong-name":
       return diagnose("D-06", all);
+    case "client-certificate":
+      return diagnose("D-39", all);
     case "proxy-auth":
     case "proxy-refused":
       return diagnose("D-16", all);

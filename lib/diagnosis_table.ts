@@ -95,6 +95,8 @@ export type DiagnosisId =
   | "D-35"
   | "D-36"
   | "D-37"
+  | "D-38"
+  | "D-39"
   | "D-99";
 
 /** A row: the error code, what is wrong, and what to do next. */
@@ -130,7 +132,8 @@ export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
   "D-04": {
     code: "network",
     say: (f) => `${f.host} wants https on this port.`,
-    fix: () => "Drop the http setting for it, or use its http port.",
+    fix: () =>
+      "Use https. If it hangs up then, it may want a client certificate, or another version of TLS.",
   },
   "D-05": {
     code: "network",
@@ -329,6 +332,19 @@ export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
     code: "invalid-credential",
     say: (f) => f.detail ?? "The credential cannot be sent.",
     fix: (f) => `Log in again: regauth login ${f.host}`,
+  },
+  "D-38": {
+    code: "refused",
+    say: (f) => `${f.host} does not accept the token that ${f.realm} gave for it.`,
+    fix: () =>
+      "Tell its operator: issuer, audience, signing key or clock of the two do not fit together.",
+  },
+  "D-39": {
+    code: "network",
+    say: (f) => `${f.host} wants a client certificate, or another one than it was shown.`,
+    fix: () =>
+      "Put certificate and key where Docker or containerd look for them (certs.d), or name them in " +
+      "regauth's own file (clientCert, clientKey).",
   },
   "D-99": {
     code: "network",

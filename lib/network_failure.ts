@@ -42,7 +42,9 @@ export type NetworkFailureKind =
   | "not-yet-valid"
   /** A certificate for other names. */
   | "wrong-name"
-  /** A TLS handshake that ended otherwise, such as for want of a client certificate. */
+  /** A server that wants a client certificate, or another one than it was shown. */
+  | "client-certificate"
+  /** A TLS handshake that ended otherwise. */
   | "tls"
   /** A proxy that wants a login. */
   | "proxy-auth"
@@ -100,14 +102,17 @@ const WORDS: readonly (readonly [RegExp, NetworkFailureKind])[] = [
   [/certificate expired|: Expired\b/, "expired"],
   [/certificate not valid yet|NotValidYet/, "not-yet-valid"],
   [/not valid for name|NotValidForName/, "wrong-name"],
-  // A server certificate that is itself an authority: `caCerts` cannot make it acceptable.
-  [/UnknownIssuer|CaUsedAsEndEntity/, "unknown-ca"],
+  // A server certificate that is itself an authority: `caCerts` cannot make it acceptable. A bad
+  // signature is an authority that was made anew under its old name.
+  [/UnknownIssuer|CaUsedAsEndEntity|certificate: BadSignature/, "unknown-ca"],
+  [/fatal alert: \w*(?:Certificate|UnknownC[aA]|AccessDenied)/, "client-certificate"],
   [/InvalidContentType|wrong version number/i, "not-tls"],
   [/connection refused|actively refused/i, "refused"],
   [/no route to host|network is unreachable|unreachable (?:host|network)/i, "unreachable"],
   [/timed out|nothing arrived/i, "timeout"],
   [/tls handshake eof|connection reset|before message completed|was closed|hang up/i, "reset"],
   [/reading a body|ended too early/i, "cut"],
+  [/connection closed|without sending TLS close_notify/, "reset"],
   [/received fatal alert|invalid peer certificate|\btls\b|\bssl\b/i, "tls"],
   [/invalid HTTP version|is not HTTP/i, "not-http"],
   [/head is too large|headers are too long/i, "too-large"],

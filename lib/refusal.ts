@@ -42,7 +42,7 @@ export async function refusalOf(
     if (status === 405 || serverCode === "UNSUPPORTED") return isPush ? "D-25" : "D-99";
     return "D-99";
   })();
-  const fault = nobody ? undefined : await credentialFault(client, purpose, reply);
+  const fault = await credentialFault(client, purpose, reply);
   return fault ?? (isDenied && withheld ? withheld : diagnose(id, facts));
 }
 

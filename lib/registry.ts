@@ -145,11 +145,13 @@ export async function credentialFault(
   if (authorization.header && authorization.way?.scheme === "basic") {
     return diagnose("D-14", facts);
   }
-  const { clockMinutes } = await ping(client, purpose.target.registry);
+  const { token, way } = authorization;
   const isInvalid = /\binvalid_token\b/.test(answer.headers.get("www-authenticate") ?? "");
-  return isInvalid && Math.abs(clockMinutes) > CLOCK_TOLERANCE
+  if (!isInvalid || token === undefined || way?.scheme !== "bearer") return undefined;
+  const { clockMinutes } = await ping(client, purpose.target.registry);
+  return Math.abs(clockMinutes) > CLOCK_TOLERANCE
     ? diagnose("D-33", { ...facts, clockMinutes })
-    : undefined;
+    : diagnose("D-38", { ...facts, realm: way.realm.host });
 }
 
 async function loginRefusal(

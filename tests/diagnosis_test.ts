@@ -89,6 +89,12 @@ const SENTENCES: readonly [DiagnosisId, Partial<DiagnosisFacts>, message: string
   ["D-33", { clockMinutes: 12 }, "This computer's clock is 12 minutes behind."],
   ["D-33", { clockMinutes: -12 }, "This computer's clock is 12 minutes ahead."],
   ["D-35", { repository: "team/app" }, "team is over its storage quota."],
+  [
+    "D-38",
+    { realm: "auth.example" },
+    "reg.example does not accept the token that auth.example gave for it.",
+  ],
+  ["D-39", {}, "reg.example wants a client certificate, or another one than it was shown."],
   ["D-99", { status: 418 }, "reg.example answered in an unexpected way (418)."],
 ];
 

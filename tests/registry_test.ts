@@ -94,6 +94,12 @@ const LOGINS: readonly [name: string, Credential, Host, outcome: string][] = [
   ["a token for jane", basic, registry(() => new Response("{}"), jwt({ sub: "jane" })), "verified"],
   ["an open registry", basic, () => new Response("{}"), "D-31"],
   ["a token that is refused", basic, registry(() => unauthorized(REALM)), "D-14"],
+  [
+    "a token that is called invalid",
+    basic,
+    registry(() => unauthorized(`${REALM},error="invalid_token"`)),
+    "D-38",
+  ],
   ["a 403", basic, registry(() => new Response(null, { status: 403 })), "D-15"],
   ["a 418", basic, registry(() => new Response(null, { status: 418 })), "D-99"],
   ["a wrong password", basic, () => unauthorized("Basic"), "D-14"],
