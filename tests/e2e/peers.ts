@@ -64,21 +64,44 @@ export async function dockerRegistry(
   user: string,
   password: string,
 ): Promise<Peer> {
-  const env = { PATH: Deno.env.get("PATH") ?? "", HOME: folder };
   const accounts = join(folder, "htpasswd");
-  const { stdout } = await succeed(["htpasswd", "-nBi", user], { stdin: password, env });
+  const { stdout } = await succeed(["htpasswd", "-nBi", user], {
+    stdin: password,
+    env: variables(folder),
+  });
   await Deno.writeTextFile(accounts, stdout);
-  const config = join(folder, "registry.yml");
+  return await serveRegistry(folder, { auth: { htpasswd: { realm: "test", path: accounts } } });
+}
+
+/** Parts of the configuration file of `docker-registry`, in its own words. */
+export interface RegistryConfig {
+  readonly auth?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly http?: { readonly tls: Readonly<Record<string, string | readonly string[]>> };
+}
+
+/**
+ * Starts Debian's `docker-registry`.
+ *
+ * @param folder Where it keeps its files; images are below `registry`.
+ * @param config What it is told beside its address and folder.
+ * @returns The registry, once it answers.
+ */
+export async function serveRegistry(folder: string, config: RegistryConfig): Promise<Peer> {
+  const file = join(folder, "registry.yml");
   await Deno.writeTextFile(
-    config,
+    file,
     JSON.stringify({
       version: "0.1",
       storage: { filesystem: { rootdirectory: join(folder, "registry") } },
-      http: { addr: "127.0.0.1:0" },
-      auth: { htpasswd: { realm: "test", path: accounts } },
+      ...config,
+      http: { addr: "127.0.0.1:0", ...config.http },
     }),
   );
-  return await start(["docker-registry", "serve", config], env);
+  return await start(["docker-registry", "serve", file], variables(folder));
+}
+
+function variables(home: string): Record<string, string> {
+  return { PATH: Deno.env.get("PATH") ?? "", HOME: home };
 }
 
 /** Starts a server that logs its address, and waits for that line. */
@@ -101,7 +124,7 @@ async function start(
     const { value, done } = await reader.read();
     if (done) break;
     log += value;
-    host = /listening on (\S+?)"/.exec(log)?.[1] ?? "";
+    host = /listening on ([^\s,"]+)/.exec(log)?.[1] ?? "";
   }
   clearTimeout(late);
   // Somebody must read on, or the full pipe would stop the server.

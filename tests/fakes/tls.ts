@@ -37,6 +37,8 @@ export interface IssueOptions {
   readonly until?: number;
   /** 1 leaves out all extensions. */
   readonly version?: 1 | 3;
+  /** The subject's keys; new ones if absent. Others than P-256 cannot sign: name an issuer. */
+  readonly keys?: CryptoKeyPair;
 }
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
@@ -46,7 +48,8 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Makes a key and a certificate for it. */
 export async function issue(options: IssueOptions): Promise<Issued> {
   const { name, issuer, authority = false, from = -1, until = 30, version = 3 } = options;
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const keys = options.keys ??
+    await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const subject = der(0x30, der(0x31, der(0x30, oid(0x55, 4, 3), der(0x0c, text(name)))));
   const algorithm = der(0x30, oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2));
   const extensions = [

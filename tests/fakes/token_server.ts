@@ -46,9 +46,20 @@ export interface TokenServerOptions {
   readonly service: string;
   /** Seconds for which a token is good. */
   readonly lifetime: number;
+  /** Who signs instead, for a registry of others; {@linkcode TokenServer.verify} then says no. */
+  readonly signer?: TokenSigner;
 }
 
-const ISSUER = "embedded token server";
+/** Signs tokens. */
+export interface TokenSigner {
+  /** Algorithm, and what names the key. */
+  readonly header: Readonly<Record<string, unknown>>;
+  /** Signs the text. */
+  sign(text: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
+}
+
+/** The `iss` claim. */
+export const ISSUER = "embedded token server";
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /**
@@ -63,6 +74,10 @@ export async function tokenServer(options: TokenServerOptions): Promise<TokenSer
     "sign",
     "verify",
   ]);
+  const signer: TokenSigner = options.signer ?? {
+    header: { alg: "ES256" },
+    sign: (text) => crypto.subtle.sign(ALGORITHM, privateKey, text),
+  };
 
   async function sign(user: string, access: readonly Access[]): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
@@ -76,8 +91,8 @@ export async function tokenServer(options: TokenServerOptions): Promise<TokenSer
       jti: crypto.randomUUID(),
       access,
     };
-    const text = `${json64({ typ: "JWT", alg: "ES256" })}.${json64(claims)}`;
-    const signature = await crypto.subtle.sign(ALGORITHM, privateKey, utf8(text));
+    const text = `${json64({ typ: "JWT", ...signer.header })}.${json64(claims)}`;
+    const signature = await signer.sign(utf8(text));
     return `${text}.${encodeBase64Url(signature)}`;
   }
 
