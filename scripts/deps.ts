@@ -21,13 +21,10 @@ const CARRIER = {
 /** Where the modules of each import stand in the carrier. */
 const MODULES: Record<string, string> = {
   "@cliffy/command": "@windmill-labs/cliffy-command/1.0.0-rc.5",
-  "@cliffy/prompt": "@windmill-labs/cliffy-prompt/1.0.0-rc.6",
   "@std/encoding": "@std/encoding/1.0.4",
   "@std/fs": "@std/fs/1.0.20",
   "@std/path": "@std/path/1.1.3",
 };
-const PROMPT_MODULE = ["confirm", "input", "secret", "select"]
-  .map((name) => `export * from "./${name}.js";\n`).join("");
 /** The modules name their shim five folders up; this is where they stand below `.jsr/`. */
 const MODULE_FOLDER = "modules/jsr";
 /** What the carrier's build tool put between the modules and Deno; the original costs 50 ms. */
@@ -155,7 +152,6 @@ async function unpack(): Promise<void> {
       `${folder}/package/types/deps/${host}`,
       modules,
     );
-    await Deno.writeTextFile(`${modules}/${MODULES["@cliffy/prompt"]}/mod.js`, PROMPT_MODULE);
     for (const [name, text] of Object.entries(SHIM)) {
       await Deno.writeTextFile(`${fresh}/${name}`, text);
     }
