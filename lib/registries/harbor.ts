@@ -59,6 +59,7 @@ const robotSecret = tokenQuestion({
   message: "Secret of the robot",
   help: "It is shown once, after the robot was created; a new one can be made at any time.",
   suggest: (facts, answers) => suggestSecret(facts, answers, isRobot),
+  expected: { kinds: ["jwt"], anyForm: true }, // Robots from before Harbor 2.2 have a JWT.
 });
 
 const username = usernameQuestion({

@@ -18,6 +18,20 @@ const OWNERS: readonly (readonly [host: string, recipe: string])[] = [
   ["registry.gitlab.com", "gitlab"],
   ["gitlab.com", "gitlab"],
   ["quay.io", "quay"],
+  ["123456789012.dkr.ecr.eu-central-1.amazonaws.com", "ecr"],
+  ["123456789012.dkr-ecr.eu-central-1.on.aws", "ecr"],
+  ["123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", "ecr"],
+  ["public.ecr.aws", "ecr"],
+  ["gallery.ecr.aws", "ecr"],
+  ["contoso.azurecr.io", "acr"],
+  ["contoso.azurecr.cn", "acr"],
+  ["contoso.eastus.data.azurecr.io", "acr"],
+  ["mcr.microsoft.com", "acr"],
+  ["us-docker.pkg.dev", "google"],
+  ["docker.us-east1.rep.pkg.dev", "google"],
+  ["gcr.io", "google"],
+  ["eu.gcr.io", "google"],
+  ["acme.jfrog.io", "artifactory"],
 ];
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
