@@ -21,16 +21,7 @@
  * @module
  */
 
-/** What Amazon calls the parts of its cloud that know nothing of one another. */
-export type Partition =
-  | "aws"
-  | "aws-cn"
-  | "aws-us-gov"
-  | "aws-eusc"
-  | "aws-iso"
-  | "aws-iso-b"
-  | "aws-iso-e"
-  | "aws-iso-f";
+import { isAwsRegion, type PartitionName, partitionOf } from "./aws_partition.ts";
 
 /** What the host of a registry says. */
 export interface EcrHost {
@@ -39,81 +30,52 @@ export interface EcrHost {
   /** Region where passwords for it are made. */
   readonly region: string;
   /** Partition of the region. */
-  readonly partition: Partition;
+  readonly partition: PartitionName;
+  /** Whether the host keeps to FIPS 140. */
+  readonly fips?: true;
+  /** Whether the host has IPv6 addresses too. */
+  readonly dualStack?: true;
 }
 
 /** The host of ECR Public. */
 export const ECR_PUBLIC = "public.ecr.aws";
 
-interface PartitionRule {
-  readonly partition: Partition;
-  /** How its regions begin. */
-  readonly prefix: string;
-  /** Domain of hosts with `dkr.ecr`. */
-  readonly domain: string;
-  /** Domain of hosts with `dkr-ecr`, which also have IPv6 addresses. */
-  readonly dualStack?: string;
-  /** Whether there are hosts with `-fips`. */
-  readonly fips?: true;
-}
-
-/** The one that has all regions of other names, so that new ones are known at once. */
-const WORLD: PartitionRule = {
-  partition: "aws",
-  prefix: "",
-  domain: "amazonaws.com",
-  dualStack: "on.aws",
-  fips: true,
-};
-
-/** Sources: botocore `data/partitions.json`; amazon-ecr-credential-helper `ecr-login/api/client.go`. */
-const PARTITIONS: readonly PartitionRule[] = [
-  {
-    partition: "aws-cn",
-    prefix: "cn-",
-    domain: "amazonaws.com.cn",
-    dualStack: "on.amazonwebservices.com.cn",
-  },
-  {
-    partition: "aws-us-gov",
-    prefix: "us-gov-",
-    domain: "amazonaws.com",
-    dualStack: "on.aws",
-    fips: true,
-  },
-  { partition: "aws-eusc", prefix: "eusc-", domain: "amazonaws.eu" },
-  { partition: "aws-iso", prefix: "us-iso-", domain: "c2s.ic.gov" },
-  { partition: "aws-iso-b", prefix: "us-isob-", domain: "sc2s.sgov.gov" },
-  { partition: "aws-iso-e", prefix: "eu-isoe-", domain: "cloud.adc-e.uk" },
-  { partition: "aws-iso-f", prefix: "us-isof-", domain: "csp.hci.ic.gov" },
-];
-
-/** The second one has IPv6 addresses too. */
-const PUBLIC_HOSTS: readonly string[] = [ECR_PUBLIC, "ecr-public.aws.com"];
+/** The host of ECR Public that has IPv6 addresses too. */
+const PUBLIC_DUAL_STACK = "ecr-public.aws.com";
 
 const PRIVATE_HOST = /^([0-9]{12})\.dkr([.-])ecr(-fips)?\.([^.]+)\.(.+)$/;
 
-const REGION = /^(?=.{1,32}$)[a-z]{2,5}(?:-[a-z0-9]+){1,3}-[0-9]{1,2}$/;
-
 /**
- * Reads the host of a registry.
+ * Reads the host of a registry, as a client wrote it. The text is looked at before anything rewrites
+ * it: URL parsers make other hosts of full-width letters, backslashes and percent signs.
  *
- * @param host The host as `normalizeHost()` gives it; a port and a dot at the end do not matter.
+ * @param text A host, or a URL that is no plain http; port, path and a dot at the end of the name do
+ * not matter.
  * @returns What it says, or `undefined` if it is not one of ECR.
  */
-export function parseEcrHost(host: string): EcrHost | undefined {
-  const name = host.replace(/:[0-9]{1,5}$/, "").replace(/\.$/, "");
-  if (PUBLIC_HOSTS.includes(name)) return { region: "us-east-1", partition: "aws" };
+export function parseEcrHost(text: string): EcrHost | undefined {
+  const [, written, port = "443"] =
+    /^(?:https:\/\/)?([a-z0-9.-]+)(?::([0-9]{1,5}))?(?:\/[\x21-\x7e]*)?$/i.exec(text) ?? [];
+  if (written === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  const name = written.toLowerCase().replace(/\.$/, "");
+  if (name === ECR_PUBLIC) return { region: "us-east-1", partition: "aws" };
+  if (name === PUBLIC_DUAL_STACK) return { region: "us-east-1", partition: "aws", dualStack: true };
   const [, account = "", separator, fips, region = "", domain] = PRIVATE_HOST.exec(name) ?? [];
   if (!isAwsRegion(region)) return undefined;
-  const rule = ruleOf(region);
+  const partition = partitionOf(region);
+  const dualStack = domain === partition.registryDualStackSuffix;
   // Both upstream helpers know the dual-stack name in China, but spell it differently.
-  const domains = separator === "."
-    ? [rule.domain, ...rule.partition === "aws-cn" ? [rule.dualStack] : []]
-    : [rule.dualStack];
-  return domains.includes(domain) && (fips === undefined || rule.fips)
-    ? { account, region, partition: rule.partition }
-    : undefined;
+  const separators = dualStack ? partition.name === "aws-cn" ? "-." : "-" : ".";
+  if (!dualStack && domain !== partition.dnsSuffix) return undefined;
+  if (separator === undefined || !separators.includes(separator)) return undefined;
+  if (fips !== undefined && !partition.fips) return undefined;
+  return {
+    account,
+    region,
+    partition: partition.name,
+    ...(fips === undefined ? {} : { fips: true }),
+    ...(dualStack ? { dualStack } : {}),
+  };
 }
 
 /**
@@ -124,19 +86,5 @@ export function parseEcrHost(host: string): EcrHost | undefined {
  * @returns The host.
  */
 export function ecrHost(account: string, region: string): string {
-  return `${account}.dkr.ecr.${region}.${ruleOf(region).domain}`;
-}
-
-/**
- * Whether a text has the form of a region; new ones appear every year.
- *
- * @param text Any text.
- * @returns Whether it has.
- */
-export function isAwsRegion(text: string): boolean {
-  return REGION.test(text);
-}
-
-function ruleOf(region: string): PartitionRule {
-  return PARTITIONS.find(({ prefix }) => region.startsWith(prefix)) ?? WORLD;
+  return `${account}.dkr.ecr.${region}.${partitionOf(region).dnsSuffix}`;
 }

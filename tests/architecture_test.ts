@@ -17,6 +17,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [1, "docker_keys", "auth_entry", "config_path", "config_schema", "config_check", "hosts_toml"],
   [1, "der", "pem", "x509", "http1", "proxy", "retry"],
   [1, "network_failure", "server_message", "diagnosis", "diagnosis_table", "*_host"],
+  [1, "aws_partition"],
   // One thing of the outside world each.
   [2, "keychain", "chain", "cache", "token_cache", "identity/*", "identity/*/*"],
   [2, "recipe", "recipe_parts", "answer_check", "secret_check", "vendors", "gitlab_hosts"],

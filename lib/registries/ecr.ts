@@ -15,7 +15,8 @@
  */
 
 import { cleanAnswer } from "../answer_check.ts";
-import { ECR_PUBLIC, ecrHost, isAwsRegion, parseEcrHost, type Partition } from "../ecr_host.ts";
+import { isAwsRegion, type PartitionName } from "../aws_partition.ts";
+import { ECR_PUBLIC, ecrHost, parseEcrHost } from "../ecr_host.ts";
 import type { Facts } from "../facts.ts";
 import { helperWay } from "../helper_way.ts";
 import { distinct, savedHosts } from "../host_suggestions.ts";
@@ -44,7 +45,7 @@ const PAGES = {
 } as const;
 
 /** The websites of the partitions that everybody can reach. */
-const CONSOLES: Readonly<Partial<Record<Partition, string>>> = {
+const CONSOLES: Readonly<Partial<Record<PartitionName, string>>> = {
   "aws": "https://console.aws.amazon.com/ecr/home",
   "aws-cn": "https://console.amazonaws.cn/ecr/home",
   "aws-us-gov": "https://console.amazonaws-us-gov.com/ecr/home",
