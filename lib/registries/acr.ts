@@ -148,7 +148,7 @@ const repositoryToken: Way = {
       ? "content/read and content/write on the repository."
       : "content/read on the repository.",
     remark: "In the portal: Tokens, under Repository permissions. " +
-      `Or run: az acr token create --registry ${nameOf(host)} --name NAME --repository ` +
+      `Or run: az acr token create --registry ${nameOf(host)} --name TOKEN --repository ` +
       `${repository} content/read${access === "push" ? " content/write" : ""}.`,
   }),
   outcome: loginOutcome,
@@ -186,9 +186,9 @@ const servicePrincipal: Way = {
   page: (answers) => ({
     url: portalOf(answers.host),
     rights: roleFor(answers.access),
-    remark: `Run: az ad sp create-for-rbac --name NAME --role ${role(answers.access)} --scopes ` +
-      `REGISTRY_ID, with the id from: az acr show --name ${nameOf(answers.host)} --query id. ` +
-      "It prints appId and password.",
+    remark: `Run: az ad sp create-for-rbac --name APP --role ${role(answers.access)} --scopes ` +
+      "REGISTRY_ID. It prints appId and password. " +
+      `The id comes from: az acr show --name ${nameOf(answers.host)} --query id --output tsv.`,
   }),
   outcome: loginOutcome,
   expires: "when the secret does, usually after a year",

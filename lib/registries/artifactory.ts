@@ -144,7 +144,7 @@ const accessToken: Way = {
 const password: Way = {
   id: "password",
   title: "Password of the account",
-  meaning: "The last choice: it opens everything that you may do, and single sign-on has none.",
+  meaning: "The last choice: it opens all that you may do, and with single sign-on there is none.",
   questions: [
     layout,
     caFile,

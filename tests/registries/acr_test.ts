@@ -182,10 +182,10 @@ const COMMANDS: readonly (readonly [way: string, host: string, part: string])[] 
   [
     "token",
     HOST,
-    "az acr token create --registry contoso --name NAME --repository team/app " +
+    "az acr token create --registry contoso --name TOKEN --repository team/app " +
     "content/read content/write.",
   ],
-  ["service-principal", HOST, "az ad sp create-for-rbac --name NAME --role AcrPush"],
+  ["service-principal", HOST, "az ad sp create-for-rbac --name APP --role AcrPush"],
   ["az", HOST, "az acr login --name contoso --expose-token --query accessToken --output tsv."],
   ["az", "contoso-e7ggejfu.azurecr.io", "az acr login --name contoso "],
   ["admin", HOST, "az acr credential show --name contoso."],
