@@ -10,8 +10,8 @@ import { decodeBase64 } from "@std/encoding/base64";
 export type Action = "pull" | "push" | "delete";
 
 /** Rights by prefix of the repository name; the empty prefix is every repository. `push` includes
- * `pull` and `delete`. */
-export type Rights = Readonly<Record<string, "pull" | "push">>;
+ * `pull` and `delete`, `add` only `pull`. */
+export type Rights = Readonly<Record<string, "pull" | "push" | "add">>;
 
 /** An account. */
 export interface Account {
@@ -64,7 +64,8 @@ export function accounts(users: Readonly<Record<string, Account>>, anonymous: Ri
     may(user, action, repository): boolean {
       const rights = user === "" ? anonymous : table.get(user)?.rights ?? { "": "push" };
       return Object.entries(rights).some(([prefix, right]) =>
-        repository.startsWith(prefix) && (right === "push" || action === "pull")
+        repository.startsWith(prefix) &&
+        (right === "push" || action === "pull" || (right === "add" && action === "push"))
       );
     },
   };
