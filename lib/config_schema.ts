@@ -55,6 +55,25 @@ export const KEYCHAINS: Readonly<Record<string, KeychainRules>> = {
       },
     },
   },
+  "docker-env": {
+    options: {
+      allowTld: {
+        type: "boolean",
+        about: "Lets the name of a top-level domain, such as KANIKO_COM_USER, count for all of it.",
+      },
+    },
+  },
+  github: {
+    aliases: ["ghcr"],
+    options: {
+      server: {
+        type: "string",
+        about: "Website of the registry's GitHub, such as github.corp.example.",
+      },
+      username: { type: "string", about: "Login of the account; else that of GITHUB_ACTOR." },
+    },
+  },
+  gitlab: { options: {} },
 };
 
 /** What every entry takes. It counts for the whole host, so the pattern must have no path. */

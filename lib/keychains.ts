@@ -12,6 +12,7 @@ import { configPath } from "./config_path.ts";
 import type { RegistryOptions } from "./config_schema.ts";
 import { dockerKeychain } from "./docker_keychain.ts";
 import type { Keychain } from "./keychain.ts";
+import { normalizeHost } from "./reference.ts";
 
 /**
  * Which tool's order is followed: `imgpkg` asks the environment, the active cloud keychains, the
@@ -60,6 +61,18 @@ interface Entry {
   readonly aliases?: readonly string[];
   /** Asked only if somebody names it. */
   readonly optIn?: boolean;
+  /** What it finds may lack rights for images, so a login that was stored is preferred. */
+  readonly afterStore?: boolean;
+
+  /**
+   * A keychain of these hosts is active where regauth runs as their credential helper: installing it
+   * there is what opts in.
+   *
+   * @param host As `normalizeHost()` gives it.
+   * @param io The outside world.
+   * @returns Whether the host is this keychain's.
+   */
+  owns?(host: string, io: Io): boolean | Promise<boolean>;
 
   /**
    * @param given What it may need to know.
@@ -118,11 +131,40 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     },
   },
   docker: {
-    load: async ({ options: { configDir, asHelper } }) =>
-      dockerKeychain({
+    load: ({ options: { configDir, asHelper } }) =>
+      Promise.resolve(dockerKeychain({
         ...(configDir === undefined ? {} : { configDir }),
         ...(asHelper === undefined ? {} : { skipHelpers: (suffix) => suffix === asHelper }),
-      }),
+      })),
+  },
+  "docker-env": {
+    optIn: true,
+    async load({ entry = {}, ...given }) {
+      const { dockerEnvKeychain } = await import("./docker_env_keychain.ts");
+      const ecr = (options: RegistryOptions) => load("ecr", { ...given, entry: options });
+      return dockerEnvKeychain({
+        allowTld: entry.allowTld === true,
+        ...(Object.hasOwn(ENTRIES, "ecr") ? { ecr } : {}),
+      });
+    },
+  },
+  github: {
+    aliases: ["ghcr"],
+    optIn: true,
+    afterStore: true,
+    owns: async (host, io) => (await import("./github_host.ts")).githubOf(host, io) !== undefined,
+    async load({ entry: { server, username } = {} }) {
+      const { githubKeychain } = await import("./registries/github_keychain.ts");
+      return githubKeychain({
+        ...(typeof server === "string" ? { server } : {}),
+        ...(typeof username === "string" ? { username } : {}),
+      });
+    },
+  },
+  gitlab: {
+    optIn: true,
+    owns: (_host, io) => Boolean(io.env("CI_REGISTRY") || io.env("CI_DEPENDENCY_PROXY_SERVER")),
+    load: async () => (await import("./registries/gitlab_keychain.ts")).gitlabKeychain(),
   },
 };
 
@@ -154,9 +196,9 @@ export async function selectKeychains(
   context: Context,
 ): Promise<Selection> {
   const config = options.order === "docker" ? undefined : await ownConfig(options, context);
-  const names = orderedNames(options, context.io, config);
+  const { names, owners = [] } = orderedNames(options, context.io, config);
   return {
-    asked: names.map((name) => lazyKeychain(name, options, config)),
+    asked: names.map((name) => lazyKeychain(name, { options, config, io: context.io }, owners)),
     skipped: KEYCHAIN_NAMES.filter((name) => !names.includes(name)).map((keychain) => ({
       keychain,
       reason: whyNot(options),
@@ -203,23 +245,42 @@ function canonicalName(name: string, source: string): string {
   );
 }
 
+/** Names of keychains in order. */
+interface Ordered {
+  readonly names: readonly string[];
+  /** Those among them that are asked for their own hosts alone. */
+  readonly owners?: readonly string[];
+}
+
 function orderedNames(
   { order = "imgpkg", keychains, asHelper }: KeychainOptions,
   io: Io,
   config: RegauthConfig | undefined,
-): readonly string[] {
-  if (order === "docker") return ["docker"];
+): Ordered {
+  if (order === "docker") return { names: ["docker"] };
   const named = keychains?.map((name) => canonicalName(name, "the list of keychains"));
   if (order === "kaniko") {
-    const helpers = named ?? KANIKO_HELPERS.filter((name) => Object.hasOwn(ENTRIES, name));
-    return [...new Set(["docker", ...helpers])];
+    // What kaniko calls env reads other variables than the keychain of that name.
+    const helpers = named?.map((name) => name === "env" ? "docker-env" : name) ??
+      KANIKO_HELPERS.filter((name) => Object.hasOwn(ENTRIES, name));
+    return { names: [...new Set(["docker", ...helpers])] };
   }
-  if (named) return named.length === 0 ? ["docker"] : [...new Set(named)];
-  const active = activeByVariable(io) ?? config?.keychains ?? [];
+  if (named) return { names: named.length === 0 ? ["docker"] : [...new Set(named)] };
+  const active = (activeByVariable(io) ?? config?.keychains ?? [])
+    .filter((name) => ENTRIES[name]?.optIn);
+  if (asHelper === undefined) return { names: inOrder(active) };
+  const owners = KEYCHAIN_NAMES.filter((name) => ENTRIES[name]?.owns && !active.includes(name));
+  const [late, early] = [true, false].map((after) =>
+    owners.filter((name) => (ENTRIES[name]?.afterStore ?? false) === after)
+  );
   // What a tool gave to the helper to keep, it gets back from there.
-  const kept = asHelper !== undefined && config?.store !== undefined ? ["store"] : [];
-  const optional = active.filter((name) => ENTRIES[name]?.optIn);
-  return [...new Set(["env", "config", ...optional, "flags", ...kept, "docker"])];
+  const kept = config?.store === undefined ? [] : ["store"];
+  return { names: inOrder([...active, ...early ?? []], [...kept, ...late ?? []]), owners };
+}
+
+/** Imgpkg's order, with what is active in its two places. */
+function inOrder(active: readonly string[], late: readonly string[] = []): readonly string[] {
+  return [...new Set(["env", "config", ...active, "flags", ...late, "docker"])];
 }
 
 /** What kaniko asks after the Docker config when nobody chooses (kaniko `pkg/creds/creds.go`). */
@@ -242,16 +303,14 @@ function whyNot({ order = "imgpkg", keychains }: KeychainOptions): string {
   return `not active; name it in REGAUTH_ACTIVE_KEYCHAINS`;
 }
 
-function lazyKeychain(
-  name: string,
-  options: KeychainOptions,
-  config: RegauthConfig | undefined,
-): Keychain {
+function lazyKeychain(name: string, given: Given, owners: readonly string[]): Keychain {
+  const owns = owners.includes(name) ? ENTRIES[name]?.owns : undefined;
   let loaded: Promise<Keychain> | undefined;
   return {
     name,
     async resolve(target, context) {
-      loaded ??= load(name, { options, config, io: context.io });
+      if (owns && !await owns(normalizeHost(target.registry), context.io)) return undefined;
+      loaded ??= load(name, given);
       return await (await loaded).resolve(target, context);
     },
   };

@@ -1,6 +1,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { RegauthError } from "../lib/errors.ts";
-import { type KeychainOptions, parseKeychainList, selectKeychains } from "../lib/keychains.ts";
+import {
+  KEYCHAIN_NAMES,
+  type KeychainOptions,
+  parseKeychainList,
+  selectKeychains,
+} from "../lib/keychains.ts";
 import { memoryIo } from "../lib/memory_io.ts";
 
 async function asked(options: KeychainOptions, env: Record<string, string> = {}): Promise<string> {
@@ -17,8 +22,48 @@ Deno.test("selectKeychains() asks Docker's config alone in the order docker", as
 });
 
 Deno.test("selectKeychains() asks Docker's config first in the order kaniko", async () => {
-  assertEquals(await asked({ order: "kaniko", keychains: ["env"] }), "docker env");
   assertEquals(await asked({ order: "kaniko", keychains: [] }), "docker");
+  const all = await asked({ order: "kaniko" });
+  const known = ["docker", "docker-env", "google", "ecr", "acr", "gitlab"]
+    .filter((name) => KEYCHAIN_NAMES.includes(name));
+  assertEquals(all, known.join(" "));
+});
+
+Deno.test("selectKeychains() takes the values of kaniko's --credential-helpers", async () => {
+  assertEquals(
+    await asked({ order: "kaniko", keychains: ["gitlab", "env"] }),
+    "docker gitlab docker-env",
+  );
+  assertEquals(await asked({ order: "kaniko", keychains: ["docker-env"] }), "docker docker-env");
+  assertEquals(await asked({ keychains: ["gitlab", "env"] }), "gitlab env");
+});
+
+Deno.test("selectKeychains() asks the keychain that owns the host, as a credential helper", async () => {
+  const env = { GITHUB_TOKEN: "t", CI_REGISTRY: "reg.example", CI_JOB_TOKEN: "j" };
+  const io = memoryIo({ env: { ...env, REGAUTH_CONFIG: "/c.json" }, files: { "/c.json": "{}" } });
+  const answerFor = async (registry: string, options: KeychainOptions): Promise<string> => {
+    const { asked } = await selectKeychains(options, { io });
+    for (const keychain of asked) {
+      const found = await keychain.resolve({ registry }, { io });
+      if (found) return `${keychain.name}:${found.password?.reveal()}`;
+    }
+    return "nothing";
+  };
+  const asHelper = "regauth";
+  assertEquals(await answerFor("ghcr.io", { asHelper }), "github:t");
+  assertEquals(await answerFor("reg.example", { asHelper }), "gitlab:j");
+  assertEquals(await answerFor("other.example", { asHelper }), "nothing");
+  assertEquals(await answerFor("ghcr.io", {}), "nothing");
+  assertEquals(await answerFor("ghcr.io", { asHelper, keychains: ["docker"] }), "nothing");
+});
+
+Deno.test("selectKeychains() prefers what a tool gave to the helper to keep to the token of GitHub", async () => {
+  const files = { "/c.json": '{"store":"file","keychains":["docker-env"]}' };
+  const io = memoryIo({ env: { REGAUTH_CONFIG: "/c.json" }, files });
+  const { asked } = await selectKeychains({ asHelper: "regauth" }, { io });
+  const names = asked.map(({ name }) => name);
+  const places = ["docker-env", "gitlab", "flags", "store", "github", "docker"];
+  assertEquals(names.filter((name) => places.includes(name)), places);
 });
 
 Deno.test("selectKeychains() asks exactly the keychains that are listed", async () => {
