@@ -57,12 +57,14 @@ export interface Peer extends AsyncDisposable {
  * @param folder Where it keeps its files.
  * @param user Account name.
  * @param password Its password.
+ * @param http How it is reached.
  * @returns The registry, once it answers.
  */
 export async function dockerRegistry(
   folder: string,
   user: string,
   password: string,
+  http: RegistryConfig["http"] = {},
 ): Promise<Peer> {
   const accounts = join(folder, "htpasswd");
   const { stdout } = await succeed(["htpasswd", "-nBi", user], {
@@ -70,13 +72,14 @@ export async function dockerRegistry(
     env: variables(folder),
   });
   await Deno.writeTextFile(accounts, stdout);
-  return await serveRegistry(folder, { auth: { htpasswd: { realm: "test", path: accounts } } });
+  const auth = { htpasswd: { realm: "test", path: accounts } };
+  return await serveRegistry(folder, { auth, http });
 }
 
 /** Parts of the configuration file of `docker-registry`, in its own words. */
 export interface RegistryConfig {
   readonly auth?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly http?: { readonly tls: Readonly<Record<string, string | readonly string[]>> };
+  readonly http?: { readonly tls?: Readonly<Record<string, string | readonly string[]>> };
 }
 
 /**
