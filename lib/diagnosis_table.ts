@@ -121,7 +121,9 @@ export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
     say: (f) =>
       `${f.host.replace(/:\d+$/, "")} did not answer on port ${f.port}` +
       `${f.detail ? ` (${f.detail})` : ""}.`,
-    fix: () => "Check the port, the firewall, the proxy and the VPN.",
+    fix: (f) =>
+      "Check the port, the firewall, the proxy and the VPN." +
+      (f.failure?.kind === "reset" ? " It may want a client certificate." : ""),
   },
   "D-03": {
     code: "network",

@@ -112,7 +112,7 @@ const WORDS: readonly (readonly [RegExp, NetworkFailureKind])[] = [
   [/timed out|nothing arrived/i, "timeout"],
   [/tls handshake eof|connection reset|before message completed|was closed|hang up/i, "reset"],
   [/reading a body|ended too early/i, "cut"],
-  [/connection closed|without sending TLS close_notify/, "reset"],
+  [/connection closed|broken pipe|without sending TLS close_notify/, "reset"],
   [/received fatal alert|invalid peer certificate|\btls\b|\bssl\b/i, "tls"],
   [/invalid HTTP version|is not HTTP/i, "not-http"],
   [/head is too large|headers are too long/i, "too-large"],

@@ -31,6 +31,7 @@ const MESSAGES: readonly [message: string, kind: NetworkFailureKind, diagnosis: 
   ["client error (SendRequest): Connection reset by peer (os error 104)", "reset", "D-02"],
   ["client error (Connect): tls handshake eof", "reset", "D-02"],
   ["connection closed", "reset", "D-02"],
+  ["stream closed because of a broken pipe", "reset", "D-02"],
   ["peer closed connection without sending TLS close_notify: https://docs.rs/", "reset", "D-02"],
   ["Fetch failed: Requests to port 6667 are blocked", "blocked-port", "D-02"],
   [
