@@ -13,15 +13,20 @@ export interface ConnectProxy extends AsyncDisposable {
   readonly heads: readonly string[];
 }
 
-/** Starts a proxy; `answer` is what it says instead of making a tunnel. */
-export function connectProxy(answer?: string): Promise<ConnectProxy> {
+/**
+ * Starts a proxy.
+ *
+ * @param answer What it says instead of making a tunnel.
+ * @param target Host and port that all tunnels lead to, whatever was asked for.
+ */
+export function connectProxy(answer?: string, target?: string): Promise<ConnectProxy> {
   const heads: string[] = [];
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   const tunnels = new Set<Promise<void>>();
   const serving = (async () => {
     for await (const connection of listener) {
-      tunnels.add(serve(connection, heads, answer).catch(() => {}));
+      tunnels.add(serve(connection, heads, answer, target).catch(() => {}));
     }
   })();
   return Promise.resolve({
@@ -39,6 +44,7 @@ async function serve(
   client: Deno.TcpConn,
   heads: string[],
   answer: string | undefined,
+  target: string | undefined,
 ): Promise<void> {
   using _closed = client;
   let head = "";
@@ -50,7 +56,8 @@ async function serve(
   heads.push(head);
   const reply = answer ?? "HTTP/1.1 200 Connection established\r\n\r\n";
   if (answer !== undefined) return void await client.write(new TextEncoder().encode(reply));
-  const [, hostname = "", port = ""] = /^CONNECT (.*):(\d+) /.exec(head) ?? [];
+  const asked = target ?? /^CONNECT (\S+) /.exec(head)?.[1] ?? "";
+  const [, hostname = "", port = ""] = /^(.*):(\d+)$/.exec(asked) ?? [];
   using server = await Deno.connect({ hostname, port: Number(port) });
   await client.write(new TextEncoder().encode(reply));
   await Promise.allSettled([pipe(client, server), pipe(server, client)]);

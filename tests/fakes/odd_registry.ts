@@ -79,6 +79,9 @@ const pause = (milliseconds: number): Promise<void> =>
 
 const BEHAVIOURS = {
   "open": ({ answer }) => answer(200),
+  "not-found": ({ answer }) => answer(404),
+  "https-wanted": ({ answer }) =>
+    answer(400, {}, "Client sent an HTTP request to an HTTPS server.\n"),
   "hang-at-ping": ({ ended }) => ended,
   "hang-in-head": async ({ send, ended }) => {
     await send("HTTP/1.1 200 OK\r\nContent-Ty");
