@@ -96,7 +96,7 @@ const CODES: Readonly<Record<string, NetworkFailureKind>> = {
 
 /** Words of Deno's errors; the first match counts. */
 const WORDS: readonly (readonly [RegExp, NetworkFailureKind])[] = [
-  [/dns error|failed to lookup address/i, "dns"],
+  [/dns error|failed to lookup address|invalid dns name/i, "dns"],
   [/proxy authentication required/i, "proxy-auth"],
   [/unsuccessful tunnel|socks/i, "proxy-refused"],
   [/certificate expired|: Expired\b/, "expired"],

@@ -15,6 +15,7 @@ const MESSAGES: readonly [message: string, kind: NetworkFailureKind, diagnosis: 
     "dns",
     "D-01",
   ],
+  ["invalid dns name", "dns", "D-01"],
   [
     "client error (Connect): tcp connect error: Connection refused (os error 111)",
     "refused",
