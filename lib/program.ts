@@ -20,7 +20,7 @@
 
 import { type Io, joinPath } from "./io.ts";
 
-/** The names of PATHEXT that need no shell; `.cmd` and `.bat` are never run. */
+/** The names of PATHEXT that need no shell: what `.cmd` and `.bat` are told, a shell reads. */
 const WINDOWS_EXTENSIONS = [".exe", ".com"];
 
 /**
@@ -29,11 +29,17 @@ const WINDOWS_EXTENSIONS = [".exe", ".com"];
  *
  * @param io The outside world.
  * @param name Its name, without path; on Windows without extension.
+ * @param extensions Which files it can be on Windows, best first; `.cmd` only for a program whose
+ * arguments are fixed or of plain letters and digits.
  * @returns Its absolute path, or `undefined` if it is not installed.
  */
-export async function findProgram(io: Io, name: string): Promise<string | undefined> {
+export async function findProgram(
+  io: Io,
+  name: string,
+  extensions: readonly string[] = WINDOWS_EXTENSIONS,
+): Promise<string | undefined> {
   for (const folder of searchPath(io)) {
-    for (const file of fileNames(io, name)) {
+    for (const file of fileNames(io, name, extensions)) {
       const path = joinPath(io, folder, file);
       if (await isExecutable(io, path)) return path;
     }
@@ -49,10 +55,10 @@ function searchPath(io: Io): string[] {
   );
 }
 
-function fileNames(io: Io, name: string): readonly string[] {
+function fileNames(io: Io, name: string, extensions: readonly string[]): readonly string[] {
   if (io.platform !== "windows") return [name];
-  const complete = WINDOWS_EXTENSIONS.some((extension) => name.toLowerCase().endsWith(extension));
-  return complete ? [name] : WINDOWS_EXTENSIONS.map((extension) => `${name}${extension}`);
+  const complete = extensions.some((extension) => name.toLowerCase().endsWith(extension));
+  return complete ? [name] : extensions.map((extension) => `${name}${extension}`);
 }
 
 async function isExecutable(io: Io, path: string): Promise<boolean> {

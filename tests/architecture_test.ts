@@ -13,7 +13,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [0, "errors", "credential", "io", "terminal", "version"],
   // Text in, data out.
   [1, "reference", "match", "place", "scope", "challenge", "realm", "token", "token_claims"],
-  [1, "ini", "json_*", "closest", "printable", "bounded", "facts", "file_error"],
+  [1, "ini", "json_*", "closest", "printable", "bounded", "facts", "file_error", "option_reader"],
   [1, "docker_keys", "auth_entry", "config_path", "config_schema", "config_check", "hosts_toml"],
   [1, "der", "pem", "x509", "http1", "proxy", "retry"],
   [1, "network_failure", "server_message", "diagnosis", "diagnosis_table", "*_host"],

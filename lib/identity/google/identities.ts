@@ -1,0 +1,100 @@
+/**
+ * Who are we to Google? The sources in the order in which they are asked: a credential file that a
+ * variable names, the one that gcloud writes, GitHub's word for its job, the metadata server, gcloud.
+ *
+ * @example A key file ends the search
+ * ```ts
+ * import { googleIdentities } from "./identities.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const io = memoryIo({
+ *   env: { GOOGLE_APPLICATION_CREDENTIALS: "/user.json" },
+ *   files: {
+ *     "/user.json": JSON.stringify({
+ *       type: "authorized_user",
+ *       client_id: "c",
+ *       client_secret: "s",
+ *       refresh_token: "r",
+ *     }),
+ *   },
+ * });
+ * const memory = { get: () => Promise.resolve(undefined), put: () => Promise.resolve() };
+ * const found = await Array.fromAsync(googleIdentities({ io }, {}, memory));
+ * assertEquals(found.map(({ name }) => name), ["user of /user.json"]);
+ * ```
+ *
+ * @module
+ */
+
+import { RegauthError } from "../../errors.ts";
+import type { Context } from "../../io.ts";
+import type { Identity } from "../access_token.ts";
+import type { Memory } from "../memory.ts";
+import { namedFile, variableFile, wellKnownFile } from "./adc.ts";
+import type { GoogleOptions } from "./options.ts";
+
+/**
+ * Looks for identities. One that is configured ends the search; behind the metadata server others
+ * follow, because only its token tells whether it is there.
+ *
+ * @param context The outside world.
+ * @param options Where to look, and what the tokens shall allow.
+ * @param memory Remembers what is not there.
+ * @returns The identities, best first; each is looked for when the ones before it gave no token.
+ * @throws {RegauthError} If an identity is configured, and broken; if the only source that was named
+ * has none.
+ */
+export async function* googleIdentities(
+  context: Context,
+  options: GoogleOptions,
+  memory: Memory,
+): AsyncGenerator<Identity> {
+  const { impersonate, scopes, selfSigned: _, ...rest } = options;
+  if (impersonate === undefined) return yield* sources(context, options, memory);
+  const { impersonated, impersonationUrl } = await import("./impersonation.ts");
+  const url = impersonationUrl(impersonate, options);
+  for await (const source of sources(context, rest, memory)) {
+    yield impersonated(context, source, { url, ...(scopes === undefined ? {} : { scopes }) });
+  }
+}
+
+async function* sources(
+  context: Context,
+  options: GoogleOptions,
+  memory: Memory,
+): AsyncGenerator<Identity> {
+  const { source, credentialFile, audience } = options;
+  if (credentialFile !== undefined) {
+    return yield await namedFile(context, credentialFile, "credentialFile", options);
+  }
+  if (audience !== undefined) {
+    const { githubJob } = await import("./github_job.ts");
+    return yield githubJob(context, audience, options);
+  }
+  if (source === undefined || source === "adc") {
+    const file = await variableFile(context, options) ?? await wellKnownFile(context, options);
+    if (file !== undefined) return yield file;
+    if (source === "adc") {
+      throw nothing("no credential file", "gcloud auth application-default login");
+    }
+  }
+  if (source === undefined || source === "metadata") {
+    const { metadataServer } = await import("./metadata.ts");
+    const machine = await metadataServer(context, options, memory);
+    if (machine !== undefined) yield machine;
+    if (source === "metadata") throw nothing("no metadata server", "curl metadata.google.internal");
+  }
+  const { gcloud, gcloudMissing } = await import("./gcloud.ts");
+  const account = await gcloud(context, source === "gcloud");
+  if (account !== undefined) yield account;
+  else if (source === "gcloud") throw gcloudMissing();
+}
+
+function nothing(what: string, command: string): RegauthError {
+  return new RegauthError(
+    "no-credential",
+    `Cannot find the Google identity that regauth's own file wants: there is ${what}`,
+    { hint: `Try: ${command}; or name another source.` },
+  );
+}
