@@ -73,6 +73,51 @@ export const KEYCHAINS: Readonly<Record<string, KeychainRules>> = {
       username: { type: "string", about: "Login of the account; else that of GITHUB_ACTOR." },
     },
   },
+  google: {
+    aliases: ["gke", "gcr"],
+    options: {
+      source: {
+        type: "string",
+        about: "The only place to look for an identity.",
+        values: ["adc", "metadata", "gcloud"],
+      },
+      credentialFile: {
+        type: "string",
+        about: "Credential file to use, in place of GOOGLE_APPLICATION_CREDENTIALS.",
+      },
+      jsonKey: {
+        type: "string",
+        about: "Key file of a service account that is sent as the password itself.",
+      },
+      serviceAccount: {
+        type: "string",
+        about: "Account of the metadata server; else its default.",
+      },
+      impersonate: { type: "string", about: "Service account as which the identity acts." },
+      audience: {
+        type: "string",
+        about: "Provider that trusts GitHub Actions: projects/…/providers/…",
+      },
+      scopes: { type: "string", about: "What the token may do, separated by blanks." },
+      selfSigned: {
+        type: "boolean",
+        about: "Lets a service account sign its token itself, without a request.",
+      },
+      allowExecutables: {
+        type: "boolean",
+        about: "Lets a credential file name a program to run.",
+      },
+      trustedEndpoints: {
+        type: "string",
+        about: "Hosts that a credential file may send secrets to, separated by blanks.",
+      },
+      universeDomain: { type: "string", about: "Domain of Google's services, if another." },
+      hosts: {
+        type: "string",
+        about: "Hosts that are Google's in spite of their names, separated by blanks.",
+      },
+    },
+  },
   gitlab: { options: {} },
 };
 

@@ -6,6 +6,7 @@
 
 import { RegauthError } from "./errors.ts";
 import type { Secret } from "./credential.ts";
+import type { Memory } from "./identity/memory.ts";
 import type { Context, Io } from "./io.ts";
 import type { RegauthConfig } from "./config_file.ts";
 import { configPath } from "./config_path.ts";
@@ -44,6 +45,8 @@ export interface KeychainOptions {
   readonly configDir?: string;
   /** Name under which regauth itself runs as a credential helper: entries that name it are passed over. */
   readonly asHelper?: string;
+  /** Whether short-lived tokens are kept on disk for the next program. @default {false} */
+  readonly keepTokens?: boolean;
   /** Hears that regauth's own file is broken, which then counts as empty; else that is an error. */
   readonly onBrokenConfig?: (error: RegauthError) => void;
 }
@@ -161,12 +164,34 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       });
     },
   },
+  google: {
+    aliases: ["gke", "gcr"],
+    optIn: true,
+    owns: async (host) => (await import("./google_host.ts")).parseGoogleHost(host) !== undefined,
+    async load(given) {
+      const { googleKeychain, googleOptions } = await import("./registries/google_keychain.ts");
+      const { entry } = given;
+      const options = entry ? googleOptions(entry, await pathReader(given)) : {};
+      return googleKeychain({ ...options, memory: await memoryOf(given) });
+    },
+  },
   gitlab: {
     optIn: true,
     owns: (_host, io) => Boolean(io.env("CI_REGISTRY") || io.env("CI_DEPENDENCY_PROXY_SERVER")),
     load: async () => (await import("./registries/gitlab_keychain.ts")).gitlabKeychain(),
   },
 };
+
+/** Where tokens are kept; `undefined` if in this process alone. */
+async function memoryOf({ options: { keepTokens }, io }: Given): Promise<Memory | undefined> {
+  return keepTokens ? (await import("./token_store.ts")).tokenStore(io) : undefined;
+}
+
+/** Makes paths absolute that count from the folder of regauth's own file. */
+async function pathReader({ config, io }: Given): Promise<(path: string) => string> {
+  const { beside } = await import("./config_file.ts");
+  return (path) => beside(io, config?.path ?? "", path);
+}
 
 /** A keychain that knows nothing, and why. */
 function silent(name: string, reason: string): Keychain {

@@ -19,16 +19,24 @@ import type { RegistryOptions } from "./config_schema.ts";
 /** Reads options by name. */
 export interface OptionReader {
   /**
+   * Reads a text.
+   *
    * @param name Name of the option.
    * @returns Its text, or `undefined` if it is not there.
    */
   text(name: string): string | undefined;
+
   /**
+   * Reads a yes or no.
+   *
    * @param name Name of the option.
    * @returns Whether it is `true`.
    */
   flag(name: string): boolean;
+
   /**
+   * Reads a list in one text.
+   *
    * @param name Name of the option.
    * @returns The words of its text, or `undefined` if it is not there.
    */

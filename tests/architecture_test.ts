@@ -19,7 +19,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [1, "network_failure", "server_message", "diagnosis", "diagnosis_table", "*_host"],
   [1, "aws_partition"],
   // One thing of the outside world each.
-  [2, "keychain", "chain", "cache", "token_cache", "identity/*", "identity/*/*"],
+  [2, "keychain", "chain", "cache", "token_cache", "token_store", "identity/*", "identity/*/*"],
   [2, "recipe", "recipe_parts", "answer_check", "secret_check", "vendors", "gitlab_hosts"],
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
   [2, "docker_config", "docker_config_write", "docker_auth_env", "docker_lookup", "auth_files"],

@@ -94,6 +94,7 @@ async function get({ terminal, io, name }: HelperCall): Promise<Reply> {
   const resolver = await openResolver({
     io,
     asHelper: name.slice(PREFIX.length),
+    keepTokens: true,
     onBrokenConfig: (error) => terminal.write("stderr", `${name}: ${oneLine(error.message)}\n`),
   });
   const { credential } = await resolver.resolve(helperTarget(server));

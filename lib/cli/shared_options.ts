@@ -74,6 +74,7 @@ export function keychainOptionsOf(values: Values): KeychainOptions {
       ? {}
       : { keychains: parseKeychainList(list === "none" ? "" : list, "--keychains") }),
     ...(configDir === undefined ? {} : { configDir }),
+    keepTokens: true,
     flags: {
       ...(username ? { username } : {}),
       ...(password ? { password: new Secret(password) } : {}),
