@@ -80,7 +80,7 @@ async function run(call: Call): Promise<number> {
 }
 
 async function examine(
-  { values }: Call,
+  { values, signal }: Call,
   client: RegistryClient,
   target: string,
   resolve: (image: string) => Promise<Resolved>,
@@ -117,6 +117,7 @@ async function examine(
       ...(diagnosis ? { failure: new RegistryError(diagnosis) } : {}),
     };
   } catch (failure) {
+    if (signal.aborted) throw failure;
     return { ...finding, failure };
   }
 }
