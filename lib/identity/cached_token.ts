@@ -1,6 +1,8 @@
 /**
- * Remembers tokens for as long as they are good, by whose they are; and for half a minute that a
- * cloud refused somebody, because clouds lock out whoever repeats a wrong secret.
+ * Remembers tokens for as long as they are good, by whose they are. For half a minute it remembers
+ * that a cloud refused somebody, because clouds lock out whoever repeats a wrong secret; and for a
+ * minute that there is no such identity, because Docker asks a helper once for every host that is set
+ * up.
  *
  * @example One request for two callers
  * ```ts
@@ -27,6 +29,7 @@
 
 import { Secret } from "../credential.ts";
 import { type ErrorCode, RegauthError, type RegauthErrorOptions } from "../errors.ts";
+import type { Trace } from "../io.ts";
 import type { AccessToken, Identity } from "./access_token.ts";
 import type { Memory } from "./memory.ts";
 
@@ -37,15 +40,21 @@ export interface TokenKeeper {
    *
    * @param identity Whose token.
    * @param purpose What else tells the token from others, such as its scopes.
+   * @param trace Hears what is remembered.
    * @returns The token, or `undefined` if there is no such identity here after all.
    * @throws {RegauthError} As {@linkcode Identity.token}.
    */
-  get(identity: Identity, purpose: readonly string[]): Promise<AccessToken | undefined>;
+  get(
+    identity: Identity,
+    purpose: readonly string[],
+    trace?: Trace,
+  ): Promise<AccessToken | undefined>;
 }
 
 /** Seconds that a remembered token must have left, unless the identity says otherwise. */
 const MARGIN = 300;
 const FAILURE_TIME = 30_000;
+const ABSENCE_TIME = 60_000;
 
 /** Answers that will be the same in half a minute; a network that fails may be back at once. */
 const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -71,52 +80,67 @@ const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function tokenKeeper(memory: Memory, now: () => Date): TokenKeeper {
   const pending = new Map<string, Promise<AccessToken | undefined>>();
 
-  async function recall(key: string, margin: number): Promise<AccessToken | undefined> {
+  /** What is known: a token, `null` for "there is no such identity", or nothing. */
+  async function recall(
+    key: string,
+    { name, margin = MARGIN }: Identity,
+    trace?: Trace,
+  ): Promise<AccessToken | null | undefined> {
     const known = await memory.get(key);
     if (known === undefined) return undefined;
-    const left = known.expiresAt.getTime() - now().getTime();
+    if (known.value === ABSENT) {
+      trace?.(`${name}: there was none less than a minute ago`);
+      return null;
+    }
     const failure = failureIn(known.value);
     if (failure) throw failure;
+    const left = known.expiresAt.getTime() - now().getTime();
     return left > margin * 1000
       ? { value: new Secret(known.value), expiresAt: known.expiresAt }
       : undefined;
   }
 
   async function fetchToken(
-    { margin = MARGIN, token }: Identity,
     key: string,
+    { margin = MARGIN, token }: Identity,
   ): Promise<AccessToken | undefined> {
+    const after = (milliseconds: number): Date => new Date(now().getTime() + milliseconds);
     try {
       const fresh = await token();
-      const left = (fresh?.expiresAt?.getTime() ?? 0) - now().getTime();
-      if (fresh?.expiresAt && left > margin * 1000) {
+      if (fresh === undefined) {
+        await memory.put(key, ABSENT, after(ABSENCE_TIME));
+      } else if (fresh.expiresAt && fresh.expiresAt > after(margin * 1000)) {
         await memory.put(key, fresh.value.reveal(), fresh.expiresAt);
       }
       return fresh;
     } catch (error) {
       if (error instanceof RegauthError && LASTING.has(error.code)) {
-        await memory.put(key, failureText(error), new Date(now().getTime() + FAILURE_TIME));
+        await memory.put(key, failureText(error), after(FAILURE_TIME));
       }
       throw error;
     }
   }
 
-  async function find(identity: Identity, key: string): Promise<AccessToken | undefined> {
-    const { margin = MARGIN, exclusive } = identity;
-    const known = await recall(key, margin);
-    if (known) return known;
-    if (!exclusive || !memory.exclusively) return await fetchToken(identity, key);
-    // Whoever had the lock before may have fetched it.
-    return await memory.exclusively(
-      identity.key[0] ?? "",
-      async () => await recall(key, margin) ?? await fetchToken(identity, key),
-    );
+  async function find(
+    key: string,
+    identity: Identity,
+    trace?: Trace,
+  ): Promise<AccessToken | undefined> {
+    const known = await recall(key, identity, trace);
+    if (known !== undefined) return known ?? undefined;
+    if (!identity.exclusive || !memory.exclusively) return await fetchToken(key, identity);
+    return await memory.exclusively(identity.key[0] ?? "", async () => {
+      // Whoever had the lock before may have fetched it.
+      const found = await recall(key, identity, trace);
+      return found === undefined ? await fetchToken(key, identity) : found ?? undefined;
+    });
   }
 
   return {
-    async get(identity, purpose): Promise<AccessToken | undefined> {
+    async get(identity, purpose, trace): Promise<AccessToken | undefined> {
       const key = await digest([...identity.key, "", ...purpose]);
-      const request = pending.get(key) ?? find(identity, key).finally(() => pending.delete(key));
+      const request = pending.get(key) ??
+        find(key, identity, trace).finally(() => pending.delete(key));
       pending.set(key, request);
       return await request;
     },
@@ -135,7 +159,8 @@ export async function digest(parts: readonly string[]): Promise<string> {
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** No token begins like this. */
+/** No token looks like these. */
+const ABSENT = "nobody is there";
 const FAILURE = "failed: ";
 
 type Failure = Pick<RegauthError, "code" | "message"> & RegauthErrorOptions;

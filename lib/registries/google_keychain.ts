@@ -67,7 +67,6 @@ const BROAD = /^(?:[a-z0-9-]+\.)+google\.com$|^docker\.[a-z0-9-]+\.goog$/;
  */
 export function googleKeychain(options: GoogleKeychainOptions = {}): Keychain {
   let keeper: TokenKeeper | undefined;
-  let memory: Memory | undefined;
   return {
     name: "google",
     async resolve(target, context): Promise<Credential | undefined> {
@@ -78,11 +77,10 @@ export function googleKeychain(options: GoogleKeychainOptions = {}): Keychain {
       }
       if (options.jsonKey !== undefined) return await staticKey(context, options.jsonKey, host);
       const { now } = context.io;
-      memory ??= options.memory ?? processMemory(now);
-      keeper ??= tokenKeeper(memory, now);
+      keeper ??= tokenKeeper(options.memory ?? processMemory(now), now);
       const purpose = [...options.scopes ?? []].sort();
-      for await (const identity of googleIdentities(context, options, memory)) {
-        const token = await keeper.get(identity, purpose);
+      for await (const identity of googleIdentities(context, options)) {
+        const token = await keeper.get(identity, purpose, context.trace);
         if (token === undefined) continue;
         const { value: password, expiresAt } = token;
         return {

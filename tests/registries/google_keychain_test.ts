@@ -527,7 +527,10 @@ Deno.test("googleKeychain() remembers for a minute that there is no metadata ser
   assertEquals(await world.ask({ memory }), undefined);
   assertEquals(await world.ask({ memory }), undefined);
   assertEquals(world.io.requests.length, 1);
-  assertStringIncludes(world.trace.at(-2) ?? "", "less than a minute ago");
+  assertStringIncludes(
+    world.trace.at(-2) ?? "",
+    "metadata server: there was none less than a minute ago",
+  );
   world.io.setNow(new Date("2026-01-01T00:01:01Z"));
   await world.ask({ memory });
   assertEquals(world.io.requests.length, 2);

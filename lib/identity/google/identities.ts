@@ -19,8 +19,7 @@
  *     }),
  *   },
  * });
- * const memory = { get: () => Promise.resolve(undefined), put: () => Promise.resolve() };
- * const found = await Array.fromAsync(googleIdentities({ io }, {}, memory));
+ * const found = await Array.fromAsync(googleIdentities({ io }, {}));
  * assertEquals(found.map(({ name }) => name), ["user of /user.json"]);
  * ```
  *
@@ -30,7 +29,6 @@
 import { RegauthError } from "../../errors.ts";
 import type { Context } from "../../io.ts";
 import type { Identity } from "../access_token.ts";
-import type { Memory } from "../memory.ts";
 import { namedFile, variableFile, wellKnownFile } from "./adc.ts";
 import type { GoogleOptions } from "./options.ts";
 
@@ -40,7 +38,6 @@ import type { GoogleOptions } from "./options.ts";
  *
  * @param context The outside world.
  * @param options Where to look, and what the tokens shall allow.
- * @param memory Remembers what is not there.
  * @returns The identities, best first; each is looked for when the ones before it gave no token.
  * @throws {RegauthError} If an identity is configured, and broken; if the only source that was named
  * has none.
@@ -48,13 +45,12 @@ import type { GoogleOptions } from "./options.ts";
 export async function* googleIdentities(
   context: Context,
   options: GoogleOptions,
-  memory: Memory,
 ): AsyncGenerator<Identity> {
   const { impersonate, scopes, selfSigned: _, ...rest } = options;
-  if (impersonate === undefined) return yield* sources(context, options, memory);
+  if (impersonate === undefined) return yield* sources(context, options);
   const { impersonated, impersonationUrl } = await import("./impersonation.ts");
   const url = impersonationUrl(impersonate, options);
-  for await (const source of sources(context, rest, memory)) {
+  for await (const source of sources(context, rest)) {
     yield impersonated(context, source, { url, ...(scopes === undefined ? {} : { scopes }) });
   }
 }
@@ -62,7 +58,6 @@ export async function* googleIdentities(
 async function* sources(
   context: Context,
   options: GoogleOptions,
-  memory: Memory,
 ): AsyncGenerator<Identity> {
   const { source, credentialFile, audience } = options;
   if (credentialFile !== undefined) {
@@ -81,7 +76,7 @@ async function* sources(
   }
   if (source === undefined || source === "metadata") {
     const { metadataServer } = await import("./metadata.ts");
-    const machine = await metadataServer(context, options, memory);
+    const machine = metadataServer(context, options);
     if (machine !== undefined) yield machine;
     if (source === "metadata") throw nothing("no metadata server", "curl metadata.google.internal");
   }

@@ -10,8 +10,7 @@ import type { Context } from "../../io.ts";
 import type { AccessToken, Identity } from "../access_token.ts";
 import { type Answer, ask, type Question } from "../ask.ts";
 import { masked } from "../mask.ts";
-import type { Memory } from "../memory.ts";
-import { isPresent, metadataBase } from "./metadata_probe.ts";
+import { isPresent, isRuledOut, metadataBase } from "./metadata_probe.ts";
 import { CLOUD_PLATFORM, type GoogleOptions } from "./options.ts";
 import { jsonOf, readToken } from "./token_endpoint.ts";
 
@@ -25,24 +24,19 @@ const TOTAL = 10_000;
 const MARGIN = 225;
 
 /**
- * The identity of the machine. Whether there is a metadata server at all is found out only if no
- * remembered token makes it needless.
+ * The identity of the machine. Whether there is a metadata server at all is found out when its
+ * token is wanted.
  *
  * @param context The outside world.
  * @param options Which account, and what its token shall allow.
- * @param memory Remembers for a minute that there is no server.
  * @returns The identity, or `undefined` if the environment says that there is none. Its token throws
  * `google-metadata-…`, `google-no-service-account`.
  * @throws {RegauthError} `invalid-environment` if a variable has a wrong value.
  */
-export async function metadataServer(
-  context: Context,
-  options: GoogleOptions,
-  memory: Memory,
-): Promise<Identity | undefined> {
+export function metadataServer(context: Context, options: GoogleOptions): Identity | undefined {
   const { serviceAccount = "default", scopes = [CLOUD_PLATFORM] } = options;
   const base = metadataBase(context.io);
-  if (await isPresent(context, memory, { askNobody: true }) === false) return undefined;
+  if (isRuledOut(context)) return undefined;
   const path = `instance/service-accounts/${encodeURIComponent(serviceAccount)}/token`;
   const url = new URL(`computeMetadata/v1/${path}`, base);
   url.searchParams.set("scopes", scopes.join(","));
@@ -52,7 +46,7 @@ export async function metadataServer(
     key: ["metadata", url.href],
     margin: MARGIN,
     token: async () => {
-      if (!await isPresent(context, memory)) return undefined;
+      if (!await isPresent(context)) return undefined;
       const asked = { url, headers: FLAVOR, direct: true, timeout: TIMEOUT };
       // A server that has just started gives half answers.
       for (let attempts = 1;; attempts++) {

@@ -1,7 +1,6 @@
 /**
  * Whether this machine has a metadata server of Google: by the environment, else by asking once,
- * within two seconds. That there is none is remembered for a minute, because Docker asks a helper
- * once for every host that is set up.
+ * within two seconds.
  *
  * @module
  */
@@ -9,11 +8,9 @@
 import { RegauthError } from "../../errors.ts";
 import type { Context, Io } from "../../io.ts";
 import { ask } from "../ask.ts";
-import type { Memory } from "../memory.ts";
 
 const ADDRESS = "169.254.169.254";
 const TIMEOUT = 2;
-const REMEMBERED = 60_000;
 /** Where firmware says who made the machine. */
 const PRODUCT_FILE = "/sys/class/dmi/id/product_name";
 
@@ -32,47 +29,42 @@ export function metadataBase(io: Io): URL {
   throw wrong(name, "it is not a host with or without a port", "Write it as HOST or HOST:PORT.");
 }
 
-/** How to find out. */
-export interface ProbeOptions {
-  /** Only look at the environment and at what is remembered. */
-  readonly askNobody?: boolean;
+/**
+ * Whether the environment says that there is none.
+ *
+ * @param context The outside world.
+ * @returns Whether nobody need be asked.
+ * @throws {RegauthError} `invalid-environment`
+ */
+export function isRuledOut({ io, trace }: Context): boolean {
+  if (detectionMode(io) !== "none") return false;
+  trace?.("metadata server: not asked, as the environment says");
+  return true;
 }
 
 /**
  * Finds out whether there is a metadata server.
  *
  * @param context The outside world.
- * @param memory Remembers that there is none.
- * @param options Whether the network may be asked.
- * @returns Whether there is one; `undefined` if nobody was asked and it may be.
+ * @returns Whether there is one.
  * @throws {RegauthError} `invalid-environment`
  */
-export async function isPresent(
-  context: Context,
-  memory: Memory,
-  options: ProbeOptions = {},
-): Promise<boolean | undefined> {
-  const { io, trace } = context;
-  const mode = detectionMode(io);
-  if (mode === "none") {
-    trace?.("metadata server: not asked, as the environment says");
-    return false;
+export async function isPresent(context: Context): Promise<boolean> {
+  switch (detectionMode(context.io)) {
+    case "none":
+      return false;
+    case "assume-present":
+      return true;
+    case "ping-only":
+      return await probe(context);
+    case "bios-only": {
+      const isGoogle = await isGoogleMachine(context.io);
+      if (!isGoogle) {
+        context.trace?.("metadata server: not asked, as the firmware is not Google's");
+      }
+      return isGoogle;
+    }
   }
-  if (mode === "assume-present") return true;
-  const key = `google-metadata-absent ${metadataBase(io).host}`;
-  if (await memory.get(key)) {
-    trace?.("metadata server: there was none less than a minute ago");
-    return false;
-  }
-  if (mode === "bios-only") {
-    const isGoogle = await isGoogleMachine(io);
-    if (!isGoogle) trace?.("metadata server: not asked, as the firmware is not Google's");
-    return isGoogle;
-  }
-  if (options.askNobody) return undefined;
-  if (await probe(context)) return true;
-  await memory.put(key, "absent", new Date(io.now().getTime() + REMEMBERED));
-  return false;
 }
 
 type Mode = "assume-present" | "none" | "bios-only" | "ping-only";
