@@ -1,6 +1,7 @@
 /**
  * Measures what users wait for, as ratios within one run: `deno task bench`. The start of
- * `regauth get` is compared with an empty program, ten thousand entries with ten.
+ * `regauth get` is compared with an empty program, ten thousand entries with ten, `regauth check`
+ * with a loop of requests.
  *
  * @module
  */
@@ -9,6 +10,7 @@
 
 import { memoryIo, type MemoryIoOptions } from "../lib/memory_io.ts";
 import { openResolver } from "../lib/resolve.ts";
+import { checks } from "./bench_check.ts";
 import { fromSource, runProcess, sandbox } from "./sandbox.ts";
 
 const STARTS = 60;
@@ -153,6 +155,7 @@ const [name, count] = Deno.args;
 if (name === undefined) {
   await starts();
   await sizes();
+  await checks();
 } else {
   console.log(JSON.stringify(await measure(name, Number(count))));
 }
