@@ -26,6 +26,21 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
+ * Reads a text that should be a JSON object.
+ *
+ * @param text The text.
+ * @returns The object, or `undefined` if it is anything else.
+ */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * The value of a field whose name is matched without case; of several the last one.
  *
  * @param object The object.

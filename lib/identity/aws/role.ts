@@ -1,0 +1,122 @@
+/**
+ * A role that somebody with keys takes on; where an MFA device is wanted, its code is asked for once
+ * and the keys are kept for as long as they are good.
+ *
+ * @module
+ */
+
+import { Secret } from "../../credential.ts";
+import { RegauthError } from "../../errors.ts";
+import type { IniSection } from "../../ini.ts";
+import { parseObject } from "../../json_object.ts";
+import { tokenStore } from "../../token_store.ts";
+import { digest } from "../cached_token.ts";
+import { areFresh, type AwsIdentity, type AwsKeys, rememberKeys } from "./keys.ts";
+import type { Aws } from "./settings.ts";
+
+/** A role, and what its owner wants to know. */
+export interface Role {
+  /** The role. */
+  readonly roleArn: string;
+  /** How the session is called in logs. */
+  readonly sessionName?: string | undefined;
+  /** What the owner of the role wants to hear. */
+  readonly externalId?: string | undefined;
+  /** Seconds for which the keys are good. */
+  readonly duration?: number | undefined;
+  /** The MFA device that the owner of the role wants to see. */
+  readonly mfaSerial?: string | undefined;
+  /** Name of the profile that names the role, and the profile. */
+  readonly profile?: { readonly name: string; readonly section: IniSection };
+}
+
+/**
+ * Whoever takes on a role.
+ *
+ * @param aws The settings.
+ * @param region Region that the keys are for.
+ * @param base Who takes it on.
+ * @param role The role.
+ * @returns Who has the role.
+ */
+export function roleIdentity(aws: Aws, region: string, base: AwsIdentity, role: Role): AwsIdentity {
+  const { roleArn, externalId, mfaSerial } = role;
+  const id = ["role", roleArn, externalId ?? "", mfaSerial ?? "", ...base.id];
+  const fetchKeys = (): Promise<AwsKeys> =>
+    mfaSerial === undefined
+      ? assume(aws, region, base, role)
+      : withMfa(aws, region, base, role, mfaSerial);
+  return {
+    source: `role ${roleArn} by ${base.source}`,
+    id,
+    renewal: base.renewal,
+    keys: rememberKeys(aws.memory, id, aws.context.io.now, fetchKeys),
+  };
+}
+
+async function assume(
+  aws: Aws,
+  region: string,
+  base: AwsIdentity,
+  role: Role,
+  mfa?: { readonly device: string; readonly code: string },
+): Promise<AwsKeys> {
+  const { assumeRole, stsRegion } = await import("./sts.ts");
+  const place = stsRegion(aws, region, role.profile?.section);
+  return await assumeRole(aws, place, base, { ...role, ...(mfa ? { mfa } : {}) });
+}
+
+async function withMfa(
+  aws: Aws,
+  region: string,
+  base: AwsIdentity,
+  role: Role,
+  device: string,
+): Promise<AwsKeys> {
+  const { context: { io, trace }, options: { askMfa } } = aws;
+  const name = role.profile?.name ?? "";
+  const store = tokenStore(io, trace);
+  const key = await digest(["mfa", name, role.roleArn, device, role.externalId ?? "", ...base.id]);
+  const known = readKeys(await store.get(key));
+  if (known && areFresh(known, io.now())) {
+    trace?.("Keys of an earlier MFA code are still good");
+    return known;
+  }
+  if (askMfa === undefined) {
+    throw new RegauthError(
+      "refused",
+      `Cannot use profile "${name}": it needs an MFA code, and nobody can be asked here`,
+      {
+        subject: name,
+        hint: "Run regauth resolve HOST in a terminal first, and type the code there.",
+      },
+    );
+  }
+  const code = await askMfa(device);
+  const keys = await assume(aws, region, base, role, { device, code });
+  if (keys.expiresAt) {
+    const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = keys;
+    const value = JSON.stringify({
+      accessKeyId,
+      secretAccessKey: secretAccessKey.reveal(),
+      sessionToken: sessionToken?.reveal() ?? "",
+    });
+    await store.put(key, value, expiresAt);
+  }
+  return keys;
+}
+
+function readKeys(
+  known: { readonly value: string; readonly expiresAt: Date } | undefined,
+): AwsKeys | undefined {
+  const { accessKeyId, secretAccessKey, sessionToken } = parseObject(known?.value ?? "") ?? {};
+  return known && typeof accessKeyId === "string" && typeof secretAccessKey === "string" &&
+      typeof sessionToken === "string"
+    ? {
+      accessKeyId,
+      secretAccessKey: new Secret(secretAccessKey),
+      sessionToken: new Secret(sessionToken),
+      expiresAt: known.expiresAt,
+    }
+    : undefined;
+}
