@@ -5,6 +5,7 @@
  */
 
 import { denoIo, denoTerminal } from "./lib/deno_io.ts";
+import { messageOf } from "./lib/errors.ts";
 import type { Io } from "./lib/io.ts";
 import type { Terminal } from "./lib/terminal.ts";
 import { isHelperCall, speakHelperProtocol } from "./lib/cli/helper_protocol.ts";
@@ -33,7 +34,17 @@ export async function run(
  */
 export async function main(): Promise<never> {
   const terminal = denoTerminal();
-  return terminal.exit(await run(terminal));
+  try {
+    return terminal.exit(await run(terminal));
+  } catch (thrown) {
+    // Not even a failure could be told, such as on a full disk.
+    try {
+      terminal.write("stderr", `error: ${messageOf(thrown)}\n`);
+    } catch {
+      // Nobody is left to be told.
+    }
+    return terminal.exit(1);
+  }
 }
 
 if (import.meta.main) await main();

@@ -14,7 +14,7 @@ import type { RegistryClient } from "../registry_client.ts";
 import { openResolver, type Resolved } from "../resolve.ts";
 import { checkRights, type Right } from "../rights.ts";
 import type { Call, CommandSpec } from "./command.ts";
-import { Exit, exitCodeOf } from "./exit.ts";
+import { Exit, exitCodeOf, failureFields } from "./exit.ts";
 import { openNetwork } from "./network.ts";
 import type { Output } from "./output.ts";
 import { cleanText } from "./style.ts";
@@ -139,16 +139,7 @@ function documentOf(finding: Finding): unknown {
     push: push ?? null,
     delete: finding.delete ?? null,
     notes,
-    error: failure === undefined ? null : {
-      code: failure instanceof RegistryError
-        ? failure.diagnosis.id
-        : failure instanceof RegauthError
-        ? failure.code
-        : "",
-      exit: exitCodeOf(failure),
-      message: messageOf(failure),
-      fix: failure instanceof RegauthError ? failure.hint ?? "" : "",
-    },
+    error: failure === undefined ? null : failureFields(failure),
   };
 }
 

@@ -62,6 +62,8 @@ export interface Call {
   readonly output: Output;
   /** Which keychains to ask, from the shared options. */
   readonly keychains: KeychainOptions;
+  /** Milliseconds for each request, from the shared options. */
+  readonly timeout?: number;
   /** Ends when the user interrupts. */
   readonly signal: AbortSignal;
   /** Hears what happens, with `--verbose`. */

@@ -9,12 +9,15 @@ import { Command, ValidationError } from "@cliffy/command";
 import { messageOf, RegauthError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Terminal } from "../terminal.ts";
+import { readArguments, refuseEmptyValues } from "./arguments.ts";
 import { type CommandSpec, type OptionSpec, type Values, valuesOf } from "./command.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { commandHelp, programHelp } from "./help.ts";
+import { untilInterrupted } from "./interrupt.ts";
 import { openOutput, type Output } from "./output.ts";
-import { keychainOptionsOf, SHARED_OPTIONS } from "./shared_options.ts";
+import { canAsk } from "./prompts.ts";
+import { keychainOptionsOf, SHARED_OPTIONS, timeoutOf } from "./shared_options.ts";
 import { styleFor } from "./style.ts";
 
 /**
@@ -25,35 +28,31 @@ import { styleFor } from "./style.ts";
  * @returns The exit code; failures have been told.
  */
 export async function runCommandLine(terminal: Terminal, io: Io): Promise<number> {
-  const args = terminal.args.map(namedNone);
-  const early = outputOf(terminal, io, valuesOf({ color: !args.includes("--no-color") }));
-  const entry = COMMANDS.find(({ name }) => args.includes(name));
+  const { args } = terminal;
+  const early = outputOf(
+    terminal,
+    io,
+    valuesOf({ color: !args.includes("--no-color"), json: args.includes("--json") }),
+  );
+  let entry: CommandEntry | undefined;
   try {
-    if (args.length > 0 && !asksForHelp(args)) return await parseAndRun(args, entry, terminal, io);
-    const stream = args.length > 0 ? "stdout" : "stderr";
-    terminal.write(stream, await helpText(entry, early, terminal));
-    return args.length > 0 ? Exit.done : Exit.usage;
-  } catch (thrown) {
-    if (!(thrown instanceof ValidationError)) {
-      early.fail(thrown);
-      return exitCodeOf(thrown);
+    const { words, command, help } = readArguments(args);
+    entry = COMMANDS.find(({ name }) => name === command);
+    if (words.length > 0 && !help) return await parseAndRun(words, entry, terminal, io);
+    if (args.length === 0 && canAsk(terminal, io).ask) {
+      const { menu } = await import("./menu.ts");
+      return await runCommand(menu, { color: true }, [], terminal, io);
     }
+    terminal.write(help ? "stdout" : "stderr", await helpText(entry, early, terminal));
+    return help ? Exit.done : Exit.usage;
+  } catch (thrown) {
     const hint = `See regauth ${entry ? `${entry.name} ` : ""}--help.`;
-    early.fail(new RegauthError("usage", messageOf(thrown), { hint }));
-    return Exit.usage;
+    const failure = thrown instanceof ValidationError
+      ? new RegauthError("usage", messageOf(thrown), { hint })
+      : thrown;
+    early.fail(failure);
+    return exitCodeOf(failure);
   }
-}
-
-/** The library takes no empty value: kaniko's `--credential-helpers=` is spelled `none`. */
-function namedNone(arg: string, index: number, all: readonly string[]): string {
-  if (arg === "--keychains=") return "--keychains=none";
-  return arg === "" && all[index - 1] === "--keychains" ? "none" : arg;
-}
-
-function asksForHelp(args: readonly string[]): boolean {
-  const end = args.indexOf("--");
-  const options = end < 0 ? args : args.slice(0, end);
-  return options[0] === "help" || options.includes("-h") || options.includes("--help");
 }
 
 async function helpText(
@@ -69,7 +68,7 @@ async function helpText(
 
 /** Only the command at hand is loaded; the others are there for the sake of their names. */
 async function parseAndRun(
-  args: string[],
+  words: readonly string[],
   called: CommandEntry | undefined,
   terminal: Terminal,
   io: Io,
@@ -83,13 +82,14 @@ async function parseAndRun(
       const spec = await entry.load();
       if (spec.arguments) command.arguments(spec.arguments);
       addOptions(command, spec.options ?? [], false);
+      refuseEmptyValues(words, spec.options ?? []);
       command.action(async (options: unknown, ...given: unknown[]) => {
         exitCode = await runCommand(spec, options, given, terminal, io);
       });
     }
     root.command(entry.name, command);
   }
-  await root.parse(args);
+  await root.parse([...words]);
   return exitCode;
 }
 
@@ -112,26 +112,23 @@ async function runCommand(
   const unknownOption = args.find((arg) => /^-./.test(arg));
   if (unknownOption !== undefined) throw new ValidationError(`Unknown option "${unknownOption}".`);
   const output = outputOf(terminal, io, values);
-  const interrupted = new AbortController();
-  const stop = terminal.onSignal("SIGINT", () => {
-    interrupted.abort(new RegauthError("aborted", "Cancelled. Nothing was changed"));
-  });
   try {
-    return await spec.run({
-      args,
-      values,
-      io,
-      terminal,
-      output,
-      keychains: keychainOptionsOf(values),
-      signal: interrupted.signal,
-      ...(values.flag("verbose") ? { trace: output.trace } : {}),
-    });
+    const timeout = timeoutOf(values);
+    return await untilInterrupted(terminal, (signal) =>
+      spec.run({
+        args,
+        values,
+        io,
+        terminal,
+        output,
+        keychains: keychainOptionsOf(values),
+        signal,
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(values.flag("verbose") ? { trace: output.trace } : {}),
+      }));
   } catch (thrown) {
     output.fail(thrown);
     return exitCodeOf(thrown);
-  } finally {
-    stop();
   }
 }
 

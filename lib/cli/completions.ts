@@ -43,7 +43,9 @@ export const completions: CommandSpec = {
       summary,
       options: [...(await load()).options ?? [], ...SHARED_OPTIONS].map(longName),
     })));
-    output.result(script(words).trimEnd());
+    const text = script(words);
+    if (output.json) output.document({ shell, script: text });
+    else output.result(text.trimEnd());
     return Exit.done;
   },
 };

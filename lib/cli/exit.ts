@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ErrorCode, RegauthError } from "../errors.ts";
+import { RegistryError } from "../diagnosis.ts";
+import { type ErrorCode, messageOf, RegauthError } from "../errors.ts";
 import { Cancelled } from "./question.ts";
 
 /** What the codes mean. */
@@ -41,4 +42,32 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
 export function exitCodeOf(thrown: unknown): number {
   if (thrown instanceof Cancelled) return thrown.exitCode;
   return thrown instanceof RegauthError ? BY_CODE[thrown.code] ?? Exit.failed : Exit.failed;
+}
+
+/** A failure in the JSON documents of commands; the names are a contract. */
+export interface FailureFields {
+  /** Number of the diagnosis, else the code of the error; empty for one that is not known. */
+  readonly code: string;
+  /** The exit code that goes with it. */
+  readonly exit: number;
+  /** What happened, and why. */
+  readonly message: string;
+  /** What to do; may be empty. */
+  readonly fix: string;
+}
+
+/**
+ * A failure for a JSON document.
+ *
+ * @param thrown What was thrown.
+ * @returns Its fields.
+ */
+export function failureFields(thrown: unknown): FailureFields {
+  const known = thrown instanceof RegauthError ? thrown : undefined;
+  return {
+    code: known instanceof RegistryError ? known.diagnosis.id : known?.code ?? "",
+    exit: exitCodeOf(thrown),
+    message: messageOf(thrown),
+    fix: known?.hint ?? "",
+  };
 }

@@ -22,14 +22,16 @@ export const explainCommand: CommandSpec = {
   ],
   async run({ args, io, signal, trace, keychains, output }) {
     const resolver = await openResolver({ ...keychains, io, signal, ...(trace ? { trace } : {}) });
-    let exitCode: number = Exit.done;
+    const all: Explanation[] = [];
     for (const image of args) {
-      const explanation = await resolver.explain(image);
+      all.push(await resolver.explain(image));
+      signal.throwIfAborted();
+    }
+    for (const explanation of all) {
       if (output.json) output.document(documentOf(explanation));
       else show(output, explanation);
-      exitCode ||= exitCodeFor(explanation);
     }
-    return exitCode;
+    return all.map(exitCodeFor).find((code) => code !== Exit.done) ?? Exit.done;
   },
 };
 
@@ -62,7 +64,7 @@ function documentOf({ target, registry, repository, kind, steps }: Explanation):
 
 function show({ result, style }: Output, explanation: Explanation): void {
   const { target, registry, repository, steps } = explanation;
-  result(style.bold(target));
+  result(style.bold(cleanText(target)));
   result(style.dim(`  asked for ${registry}${repository === undefined ? "" : `/${repository}`}`));
   const width = Math.max(...steps.map(({ keychain }) => keychain.length));
   for (const [index, step] of steps.entries()) {
@@ -88,12 +90,12 @@ function linesOf({ reasons, credential, error }: Step): readonly string[] {
     lines.push(
       [
         credentialKind(credential),
-        credential.username && `user ${credential.username}`,
+        credential.username && `user ${cleanText(credential.username, 80)}`,
         (credential.password ?? credential.identityToken ?? credential.registryToken) &&
         "secret [redacted]",
       ].filter(Boolean).join(", "),
     );
-    if (credential.detail) lines.push(`from ${credential.detail}`);
+    if (credential.detail) lines.push(`from ${cleanText(credential.detail)}`);
   }
   if (error !== undefined) lines.push(cleanText(messageOf(error), 500));
   if (error instanceof RegauthError && error.hint) lines.push(cleanText(error.hint, 500));

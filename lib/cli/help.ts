@@ -62,7 +62,7 @@ export function commandHelp(
   const usage = ["regauth", name, argumentsOf(spec), "[OPTION…]"].filter(Boolean).join(" ");
   return page([
     ["", wrapText(`${summary} ${spec.description}`, layout.columns)],
-    ["Usage", [usage]],
+    ["Usage", wrapText(usage, layout.columns - 2)],
     ["Options", rows((spec.options ?? []).map(optionRow), layout)],
     ["Examples", spec.examples.flatMap(([what, how]) => [layout.style.dim(`# ${what}`), how])],
     ["", wrapText("Options of every command: regauth --help", layout.columns)],

@@ -21,6 +21,7 @@ export const ls: CommandSpec = {
   ],
   async run({ io, signal, output, keychains: { configDir } }) {
     const all = await listCredentials({ io, signal }, configDir === undefined ? {} : { configDir });
+    signal.throwIfAborted();
     if (output.json) { for (const known of all) output.document(documentOf(known)); }
     else show(output, all);
     return Exit.done;
@@ -42,7 +43,7 @@ function show({ result, note, style }: Output, all: readonly KnownCredential[]):
   for (const { registry, username, kind, where, stored, problem } of all) {
     const user = username === undefined ? "" : ` as ${cleanText(username, 80)}`;
     result(`${style.bold(cleanText(registry || where, 200))}${user}`);
-    if (problem === undefined) result(`  ${style.dim(`${kind}, ${stored}: ${where}`)}`);
+    if (problem === undefined) result(`  ${style.dim(`${kind}, ${stored}: ${cleanText(where)}`)}`);
     else result(`  ${style.red(cleanText(problem, 500))}`);
   }
 }

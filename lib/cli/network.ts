@@ -23,7 +23,7 @@ export interface Network extends AsyncDisposable {
  * @throws {RegauthError} `config-…` if regauth's own file is broken.
  */
 export async function openNetwork(call: Call): Promise<Network> {
-  const { io, signal, trace, values, output } = call;
+  const { io, signal, trace, values, output, timeout } = call;
   const context = { io, signal, ...(trace ? { trace } : {}) };
   const config = await loadConfig(io);
   const transports = hostTransports(context, {
@@ -33,7 +33,6 @@ export async function openNetwork(call: Call): Promise<Network> {
     verifyCerts: values.choice("registryVerifyCerts"),
     warn: (message) => output.warn(message),
   });
-  const seconds = values.number("timeout");
   const client = registryClient({
     context,
     fetchFor: (host) => transports.fetchFor(host),
@@ -41,7 +40,7 @@ export async function openNetwork(call: Call): Promise<Network> {
     trustsRealm: (registry, realmHost) =>
       config.registrySettings(registry)?.realm === realmHost ||
       values.texts("trustRealm").includes(realmHost),
-    ...(seconds === undefined ? {} : { timeout: seconds * 1000 }),
+    ...(timeout === undefined ? {} : { timeout }),
   });
   return { client, [Symbol.asyncDispose]: () => transports.close() };
 }

@@ -6,6 +6,7 @@
 
 import { messageOf, RegauthError } from "../errors.ts";
 import type { Terminal } from "../terminal.ts";
+import { failureFields } from "./exit.ts";
 import { cleanText, type Style } from "./style.ts";
 
 /** How much to say, and how. */
@@ -35,7 +36,10 @@ export interface Output {
   warn(line: string): void;
   /** @param line What happens, for `--verbose`, on stderr. */
   trace(line: string): void;
-  /** @param thrown A failure: what, why and what to do, on stderr. */
+  /**
+   * @param thrown A failure: what, why and what to do, on stderr; as a JSON document too, unless one
+   * was printed.
+   */
   fail(thrown: unknown): void;
 }
 
@@ -49,15 +53,21 @@ export interface Output {
 export function openOutput(terminal: Terminal, options: OutputOptions): Output {
   const { json, quiet, stdoutStyle, stderrStyle } = options;
   const say = (line: string) => terminal.write("stderr", `${line}\n`);
+  let silent = true;
+  const document = (value: unknown): void => {
+    silent = false;
+    terminal.write("stdout", `${JSON.stringify(value)}\n`);
+  };
   return {
     json,
     style: stdoutStyle,
     result: (line) => terminal.write("stdout", `${line}\n`),
-    document: (document) => terminal.write("stdout", `${JSON.stringify(document)}\n`),
-    note: (line) => quiet || say(line),
-    warn: (line) => say(`${stderrStyle.yellow("warning:")} ${line}`),
+    document,
+    note: (line) => quiet || say(cleanText(line, 2_000)),
+    warn: (line) => say(`${stderrStyle.yellow("warning:")} ${cleanText(line, 2_000)}`),
     trace: (line) => say(stderrStyle.dim(cleanText(line, 2_000))),
     fail(thrown) {
+      if (json && silent) document({ ok: false, error: failureFields(thrown) });
       say(`${stderrStyle.red("error:")} ${cleanText(messageOf(thrown), 2_000)}`);
       if (thrown instanceof RegauthError && thrown.hint) {
         say(`  ${stderrStyle.dim(cleanText(thrown.hint, 2_000))}`);

@@ -11,13 +11,13 @@ import { openResolver, type Resolved } from "../resolve.ts";
 import type { Call, CommandSpec } from "./command.ts";
 import { describeExpiry } from "./describe.ts";
 import { Exit } from "./exit.ts";
+import { cleanText } from "./style.ts";
 
 type Format = (found: Resolved, index: number | undefined) => string | undefined;
 
 const FORMATS: Readonly<Record<string, Format>> = {
   header: headerOf,
-  basic: ({ credential }) =>
-    credential && `${credential.username ?? ""}:${credential.password?.reveal() ?? ""}`,
+  basic: basicOf,
   env: variablesOf,
   docker: () => undefined,
 };
@@ -40,6 +40,12 @@ export const resolveCommand: CommandSpec = {
       throw new RegauthError("usage", `Cannot use format "${format}": there is none of that name`, {
         subject: "--format",
         hint: `Name one of ${Object.keys(FORMATS).join(", ")}.`,
+      });
+    }
+    if (call.output.json && format !== undefined && format !== "docker") {
+      throw new RegauthError("usage", `Cannot print "${format}" as JSON`, {
+        subject: "--format",
+        hint: "Leave out --json or --format.",
       });
     }
     const { io, signal, trace } = call;
@@ -70,7 +76,7 @@ function show({ output, io }: Call, all: readonly Resolved[], format: string | u
       const { bold, dim } = output.style;
       const { credential, keychain } = found;
       if (index > 0) output.result("");
-      output.result(bold(found.target));
+      output.result(bold(cleanText(found.target)));
       const rows: [string, string | undefined][] = [
         ["kind", found.kind],
         ["user", credential.username],
@@ -81,7 +87,7 @@ function show({ output, io }: Call, all: readonly Resolved[], format: string | u
         ["from", `${keychain}${credential.detail ? `, ${credential.detail}` : ""}`],
       ];
       for (const [name, value] of rows) {
-        if (value !== undefined) output.result(`  ${dim(name.padEnd(14))}  ${value}`);
+        if (value !== undefined) output.result(`  ${dim(name.padEnd(14))}  ${cleanText(value)}`);
       }
     }
   }
@@ -109,6 +115,20 @@ function documentOf(
     detail: credential?.detail ?? "",
     expiresAt: credential?.expiresAt?.toISOString() ?? null,
   };
+}
+
+/** `user:password`; a token on its own has no such form. */
+function basicOf({ target, credential }: Resolved): string | undefined {
+  const kind = credentialKind(credential);
+  if (kind === "identityToken" || kind === "registryToken") {
+    throw new RegauthError(
+      "invalid-credential",
+      `Cannot write "${target}" as user:password: its credential is a token`,
+      { subject: target, hint: "Use --format header or --json." },
+    );
+  }
+  const { username, password } = credential ?? {};
+  return kind === "basic" ? `${username ?? ""}:${password?.reveal() ?? ""}` : undefined;
 }
 
 function headerOf({ target, credential }: Resolved): string | undefined {
@@ -150,16 +170,26 @@ function quote(text: string): string {
 }
 
 function dockerConfigOf(all: readonly Resolved[]): unknown {
-  const auths: Record<string, unknown> = {};
-  for (const { registry, credential } of all) {
+  const auths = new Map<string, unknown>();
+  for (const { target, registry, credential } of all) {
     const kind = credentialKind(credential);
     if (!credential || kind === "none" || kind === "anonymous") continue;
     const { username, password, identityToken, registryToken } = credential;
-    auths[credentialKey(registry)] = {
+    const entry = {
       ...(username && password ? { auth: encodeBasic(username, password) } : {}),
       ...(identityToken ? { identitytoken: identityToken.reveal() } : {}),
       ...(registryToken ? { registrytoken: registryToken.reveal() } : {}),
     };
+    const key = credentialKey(registry);
+    const other = auths.get(key);
+    if (other !== undefined && JSON.stringify(other) !== JSON.stringify(entry)) {
+      throw new RegauthError(
+        "usage",
+        `Cannot write one config for "${target}" and others: ${registry} has several credentials`,
+        { subject: target, hint: "Write one config for each of them." },
+      );
+    }
+    auths.set(key, entry);
   }
-  return { auths };
+  return { auths: Object.fromEntries(auths) };
 }

@@ -46,7 +46,27 @@ export const SHARED_OPTIONS: readonly OptionSpec[] = [
   { flags: "--timeout <seconds:number>", description: "Longest wait for each request." },
 ];
 
+/** A day, in seconds: more is a mistake, and a timer of more than 24 days would end at once. */
+const LONGEST_TIMEOUT = 86_400;
+
 const ORDERS: readonly Order[] = ["imgpkg", "kaniko", "docker"];
+
+/**
+ * The longest wait for each request.
+ *
+ * @param values The options that were given.
+ * @returns Milliseconds, or `undefined` if it was not said.
+ * @throws {RegauthError} `usage` if it is no time to wait.
+ */
+export function timeoutOf(values: Values): number | undefined {
+  const seconds = values.number("timeout");
+  if (seconds === undefined) return undefined;
+  if (seconds > 0 && seconds <= LONGEST_TIMEOUT) return seconds * 1000;
+  throw new RegauthError("usage", `Cannot wait for ${seconds} seconds`, {
+    subject: "--timeout",
+    hint: `Give a number of seconds above 0, at most ${LONGEST_TIMEOUT}.`,
+  });
+}
 
 /**
  * Which keychains to ask.

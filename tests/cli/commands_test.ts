@@ -66,6 +66,12 @@ const USAGE: readonly (readonly [args: readonly string[], says: string])[] = [
   [["resolve", "x", "--format", "xml"], 'format "xml"'],
   [["resolve", "x", "--order", "oci"], 'order "oci"'],
   [["resolve", "x", "--keychains", "env,nope"], 'keychain "nope" of --keychains'],
+  [["resolve", "x", "--timeout", "0"], "Cannot wait for 0 seconds"],
+  [["resolve", "x", "--timeout", "-1"], "Cannot wait for -1 seconds"],
+  [["check", "x", "--timeout", "9999999"], "at most 86400"],
+  [["resolve", "x", "--registry-password=", "reg.example"], '"--registry-password"'],
+  [["login", "-u", "me", "--password=", "reg.example"], '"--password"'],
+  [["resolve", "--", "-x"], "starts with a dash"],
   [["resolve", "UPPER"], "must be lower case"],
   [["completions", "powershell"], '"powershell"'],
   [["login", "--password-stdin", "reg.example"], "without --username"],
@@ -82,6 +88,93 @@ for (const [args, says] of USAGE) {
     assertStringIncludes(stderr, says);
   });
 }
+
+const NAMES: readonly (readonly string[])[] = [
+  ["resolve", "check"],
+  ["resolve", "login", "logout"],
+  ["--config", "login", "resolve", "token"],
+  ["resolve", "--config", "ls", "x"],
+  ["resolve", "--", "help"],
+];
+
+for (const args of NAMES) {
+  Deno.test(`regauth ${args.join(" ")} takes names of commands for what they stand for`, async () => {
+    const { code, stderr } = await regauth(args);
+    assertEquals(code, 3);
+    assertStringIncludes(stderr, `no credential for ${args.at(-1)}\n`);
+  });
+}
+
+Deno.test("what follows -- is an argument", async () => {
+  const { code, stdout } = await regauth(["resolve", "--", "reg.example/a"], { files: SAVED });
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "robot");
+});
+
+const FAILURES: readonly (readonly [args: readonly string[], failure: object])[] = [
+  [["resolve"], { code: "usage", exit: 2 }],
+  [["resolve", "UPPER"], { code: "invalid-reference", exit: 2 }],
+  [["resolve", "x", "--format", "basic"], { code: "usage", exit: 2 }],
+  [["explain", "x", "UPPER"], { code: "invalid-reference", exit: 2 }],
+  [["frob"], { code: "usage", exit: 2 }],
+  [["login", "reg.example"], { code: "usage", exit: 2 }],
+  [["token", "reg.example/a"], { code: "D-02", exit: 5 }],
+];
+
+for (const [args, failure] of FAILURES) {
+  Deno.test(`regauth ${args.join(" ")} --json tells the failure as a document`, async () => {
+    const fetch = () => Promise.reject(new TypeError("connection refused"));
+    const { code, stdout, stderr } = await regauth([...args, "--json"], { fetch });
+    const { ok, error: { code: id, exit, message } } = JSON.parse(stdout);
+    assertEquals({ ok, code: id, exit }, { ok: false, ...failure });
+    assertEquals(code, exit);
+    assertStringIncludes(stderr, message);
+  });
+}
+
+Deno.test("completions --json is a document", async () => {
+  const { stdout } = await regauth(["completions", "bash", "--json"]);
+  assertEquals(JSON.parse(stdout).shell, "bash");
+});
+
+for (const command of ["resolve", "explain"]) {
+  Deno.test(`${command} sends nothing to the terminal that a file made up`, async () => {
+    const auths = { "reg.example": { username: "me\x1b[2J\x1b]0;x\x07", password: "FAKE-1" } };
+    const files = { [DOCKER]: JSON.stringify({ auths }) };
+    const { code, stdout } = await regauth([command, "reg.example"], { files });
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "me");
+    // deno-lint-ignore no-control-regex
+    assertNotMatch(stdout, /[\x1b\x07]/);
+  });
+}
+
+Deno.test("resolve --format docker writes no config that has one credential for two", async () => {
+  const env = {
+    REGAUTH_REGISTRY_HOSTNAME_A: "r.example/a",
+    REGAUTH_REGISTRY_USERNAME_A: "a",
+    REGAUTH_REGISTRY_PASSWORD_A: "FAKE-1",
+    REGAUTH_REGISTRY_HOSTNAME_B: "r.example/b",
+    REGAUTH_REGISTRY_USERNAME_B: "b",
+    REGAUTH_REGISTRY_PASSWORD_B: "FAKE-2",
+  };
+  const args = ["resolve", "r.example/a", "r.example/b", "--format", "docker"];
+  const { code, stdout, stderr } = await regauth(args, { env });
+  assertEquals([code, stdout], [2, ""]);
+  assertStringIncludes(stderr, "several credentials");
+});
+
+Deno.test("resolve --format basic refuses a token", async () => {
+  const env = {
+    REGAUTH_REGISTRY_HOSTNAME: "r.example",
+    REGAUTH_REGISTRY_REGISTRY_TOKEN: "hunter2",
+  };
+  const { code, stdout, stderr } = await regauth(["resolve", "r.example", "--format", "basic"], {
+    env,
+  });
+  assertEquals([code, stdout], [2, ""]);
+  assertNotMatch(stderr, /hunter2/);
+});
 
 Deno.test("resolve hides secrets from people", async () => {
   const { code, stdout } = await regauth(["resolve", "reg.example/a"], { files: SAVED });
