@@ -73,6 +73,8 @@ export type Change =
   | { readonly kind: "logout"; readonly host: string }
   /** Entries of a file are removed. */
   | { readonly kind: "erase"; readonly path: string; readonly keys: readonly string[] }
+  /** The helper that a file names for a host is named no more. */
+  | { readonly kind: "unname"; readonly path: string; readonly host: string }
   /** A helper forgets a server. */
   | { readonly kind: "forget"; readonly helper: string; readonly server: string }
   /** The credential of a server is removed from regauth's own store. */
@@ -123,6 +125,8 @@ async function applyChange(
       return await removeCredential(context, change.host, options);
     case "erase":
       return await eraseEntries(io, change.path, change.keys);
+    case "unname":
+      return await setCredHelper(io, change.path, change.host, undefined);
     case "forget":
       return await helperErase(io, change.helper, change.server, limits);
     case "unstore":

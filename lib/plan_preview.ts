@@ -16,7 +16,7 @@
  * ]);
  * assertEquals(files[0]?.lines.map(({ mark, text }) => mark + text), [
  *   '+"auths": {',
- *   '+  "reg.example": { "auth": "‹secret, 6 characters›" }',
+ *   '+  "reg.example": { "auth": "robot:‹secret, 6 characters›" }',
  *   "+}",
  * ]);
  * assertEquals(io.writes, []);
@@ -71,7 +71,7 @@ export interface Preview {
 }
 
 /** Fields whose values nobody may see, wherever they stand. */
-const SECRETS: readonly string[] = ["auth", "password", "identitytoken", "registrytoken"];
+const SECRETS: readonly string[] = ["password", "identitytoken", "registrytoken"];
 /** Members of the root whose texts are no secrets; of others only the place is shown. */
 const OPEN: readonly string[] = ["credsStore", "credHelpers", "keychains", "registries", "store"];
 
@@ -93,13 +93,30 @@ export async function previewPlan(
   await applyPlan({ ...context, io: world }, plan, options);
   const files: FilePreview[] = [];
   for (const [path, text] of world.written) {
-    const old = await context.io.readText(path);
-    const [before, after] = [parse(old, path), parse(text, path)];
-    const changes = jsonChanges(before, after);
-    if (changes.length === 0) continue;
-    files.push({ path, isNew: old === undefined, lines: jsonDiff(before, after, show), changes });
+    const file = fileDifference(path, await context.io.readText(path), text);
+    if (file) files.push(file);
   }
   return { files, helpers: world.helpers.flatMap(helperPreview), world };
+}
+
+/**
+ * The difference between two texts of a file.
+ *
+ * @param path The file.
+ * @param old Its text; absent if there is no such file.
+ * @param text What it would be; absent if it would be removed.
+ * @returns The difference, or `undefined` if both say the same.
+ * @throws {RegauthError} `config-syntax`
+ */
+export function fileDifference(
+  path: string,
+  old: string | undefined,
+  text: string | undefined,
+): FilePreview | undefined {
+  const [before, after] = [parse(old, path), parse(text, path)];
+  const changes = jsonChanges(before, after);
+  if (changes.length === 0) return undefined;
+  return { path, isNew: old === undefined, lines: jsonDiff(before, after, show), changes };
 }
 
 /**
@@ -130,17 +147,26 @@ function parse(text: string | undefined, path: string): JsonValue {
 function show(text: string, path: readonly string[], isNew: boolean): string {
   const name = path.at(-1)?.toLowerCase() ?? "";
   if (text === "") return "";
-  if (SECRETS.includes(name)) {
-    return isNew ? maskedSecret(lengthOf(name, text)) : "‹secret›";
-  }
+  if (name === "auth") return maskedLogin(text, isNew);
+  if (SECRETS.includes(name)) return isNew ? maskedSecret(characters(text)) : "‹secret›";
   return OPEN.includes(path[0] ?? "") || name === "username" ? text : "…";
 }
 
-/** Characters of the secret in a field. */
-function lengthOf(name: string, text: string): number {
-  if (name !== "auth") return characters(text);
-  const credential = decodeEntry({ auth: text }, { path: "", key: "" });
-  return credential?.password ? charactersOf(credential.password) : 0;
+/** The name is no secret: it tells whose login comes and goes. */
+function maskedLogin(auth: string, isNew: boolean): string {
+  if (!isNew && !isLogin(auth)) return "‹secret›";
+  const { username = "", password } = decodeEntry({ auth }, { path: "", key: "" }) ?? {};
+  const secret = isNew && password ? maskedSecret(charactersOf(password)) : "‹secret›";
+  return `${username}:${secret}`;
+}
+
+/** What others wrote may be anything. */
+function isLogin(auth: string): boolean {
+  try {
+    return decodeEntry({ auth }, { path: "", key: "" }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function helperPreview({ program, server, before, after }: HelperWrite): HelperPreview[] {

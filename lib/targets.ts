@@ -22,13 +22,13 @@
 
 import { authFiles, dockerConfigPath } from "./auth_files.ts";
 import { loadConfig } from "./config_file.ts";
-import type { Credential } from "./credential.ts";
+import { type Credential, Secret } from "./credential.ts";
 import { readDockerConfig } from "./docker_config.ts";
 import { authFileKey } from "./docker_config_write.ts";
 import { findHelper } from "./docker_lookup.ts";
 import type { DockerStoreOptions } from "./docker_store.ts";
-import { messageOf } from "./errors.ts";
-import { detectDefaultStore, helperList } from "./helper.ts";
+import { RegauthError } from "./errors.ts";
+import { detectDefaultStore, helperErase, helperStore } from "./helper.ts";
 import type { Context, Io } from "./io.ts";
 import type { Change } from "./plan.ts";
 import { findProgram } from "./program.ts";
@@ -63,6 +63,8 @@ export interface Target {
 
 /** Milliseconds that a helper may take to say that it works. */
 const PATIENCE = 5000;
+/** A name that nobody has (RFC 6761). */
+const PROBE = "https://regauth.invalid/";
 const PODMAN_TOOLS = ["podman", "skopeo", "buildah"] as const;
 
 /**
@@ -128,15 +130,18 @@ async function credentialTargets(
   credential: Credential,
   options: DockerStoreOptions,
 ): Promise<readonly Target[]> {
+  const { io } = context;
+  const native = await detectDefaultStore(io);
+  const fault = native === undefined ? undefined : await tryHelper(context, native);
   const docker = await dockerTarget(context, host, credential, options);
-  const helper = docker?.plaintext === undefined
+  const helper = docker?.plaintext === undefined || native === undefined
     ? undefined
-    : await nativeTarget(context, host, credential, docker.plaintext);
+    : nativeTarget(native, fault, host, credential, docker.plaintext);
   return [
     ...(helper ? [helper] : []),
     ...(docker ? [docker] : []),
     ...await podmanTarget(context, host, credential),
-    await storeTarget(context, host, credential),
+    await storeTarget(io, host, credential, native, fault),
     {
       id: "env",
       label: "Environment variables",
@@ -182,17 +187,14 @@ async function dockerTarget(
 }
 
 /** The store of the operating system, if it works: those without a desktop often do not. */
-async function nativeTarget(
-  { io, signal }: Context,
+function nativeTarget(
+  suffix: string,
+  fault: string | undefined,
   host: string,
   credential: Credential,
   path: string,
-): Promise<Target | undefined> {
-  const suffix = await detectDefaultStore(io);
-  if (suffix === undefined) return undefined;
+): Target {
   const key = credentialKey(host);
-  const fault = await helperList(io, suffix, { timeout: PATIENCE, ...(signal ? { signal } : {}) })
-    .then(() => undefined, messageOf);
   return {
     id: "helper",
     label: `docker-credential-${suffix}`,
@@ -204,6 +206,23 @@ async function nativeTarget(
       { kind: "mark", path, key },
     ],
   };
+}
+
+/** Only storing proves it: a store without session or key lists nothing, and finds that right. */
+async function tryHelper(
+  { io, signal }: Context,
+  suffix: string,
+): Promise<string | undefined> {
+  const options = { timeout: PATIENCE, ...(signal ? { signal } : {}) };
+  const credential = { username: "regauth", password: new Secret("test") };
+  try {
+    await helperStore(io, suffix, PROBE, credential, options);
+    await helperErase(io, suffix, PROBE, options);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RegauthError)) throw error;
+    return `does not work here: ${error.message.replace(/^[^"]*"[^"]*": /, "")}`;
+  }
 }
 
 async function podmanTarget(
@@ -251,12 +270,19 @@ async function podmanFile(io: Io): Promise<{ readonly path?: string; readonly is
 }
 
 async function storeTarget(
-  { io }: Context,
+  io: Io,
   host: string,
   credential: Credential,
+  native: string | undefined,
+  fault: string | undefined,
 ): Promise<Target> {
   const config = await loadConfig(io);
   const store = config.store ?? await defaultStore(io);
+  const unavailable = config.path === undefined
+    ? "no variable tells the home folder"
+    : store === native
+    ? fault
+    : undefined;
   const file = config.path?.replace(/[^\\/]*$/, "regauth-credentials.json");
   const isFile = store === "file";
   return {
@@ -266,7 +292,7 @@ async function storeTarget(
       ? `${shortPath(io, file ?? "")}, unencrypted`
       : `docker-credential-${store}; read by regauth alone`,
     ...(isFile && file !== undefined ? { plaintext: file } : {}),
-    ...(file === undefined ? { unavailable: "No variable tells the home folder" } : {}),
+    ...(unavailable === undefined ? {} : { unavailable }),
     plan: [
       { kind: "store", store, server: storeKey(host), credential },
       { kind: "setting", key: ["registries", host, "keychain"], value: "store" },

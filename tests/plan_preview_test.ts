@@ -58,9 +58,9 @@ Deno.test("previewPlan() hides old, new and other secrets", async () => {
     ' "HttpHeaders": { … }',
     ' "proxies": "…"',
     ' "auths": {',
-    '   "a.example": { "auth": "‹secret›" }',
-    '-  "reg.example": { "auth": "‹secret›" }',
-    '+  "reg.example": { "auth": "‹secret, 6 characters›" }',
+    '   "a.example": { "auth": "u:‹secret›" }',
+    '-  "reg.example": { "auth": "u:‹secret›" }',
+    '+  "reg.example": { "auth": "robot:‹secret, 6 characters›" }',
     " }",
     ' "credsStore": ""',
   ]);

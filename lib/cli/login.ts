@@ -4,6 +4,7 @@
  * @module
  */
 
+import { recordChanges } from "../backup.ts";
 import { type Credential, Secret } from "../credential.ts";
 import { dockerKeychain } from "../docker_keychain.ts";
 import { saveCredential, type SavedPlace } from "../docker_store.ts";
@@ -43,7 +44,8 @@ async function run(call: Call): Promise<number> {
   if (!credential) return Exit.done;
   const verified = call.values.flag("verify") ? await verify(call, host, credential) : undefined;
   const { io, signal, trace, output, keychains: { configDir } } = call;
-  const context = { io, signal, ...(trace ? { trace } : {}) };
+  const recording = recordChanges(io, `login ${host}`, trace);
+  const context = { io: recording.io, signal, ...(trace ? { trace } : {}) };
   const place = await saveCredential(
     context,
     host,

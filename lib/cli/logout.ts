@@ -4,6 +4,7 @@
  * @module
  */
 
+import { recordChanges } from "../backup.ts";
 import { removeCredential } from "../docker_store.ts";
 import { HUB_HOST, normalizeHost, parseTarget } from "../reference.ts";
 import type { CommandSpec } from "./command.ts";
@@ -17,7 +18,8 @@ export const logout: CommandSpec = {
     const host = text === undefined
       ? HUB_HOST
       : parseTarget(`https://${normalizeHost(text)}`).registry;
-    const context = { io, signal, ...(trace ? { trace } : {}) };
+    const recording = recordChanges(io, `logout ${host}`, trace);
+    const context = { io: recording.io, signal, ...(trace ? { trace } : {}) };
     const removed = await removeCredential(
       context,
       host,
