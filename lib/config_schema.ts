@@ -135,7 +135,14 @@ export const CONNECTION_RULES: Rules = {
 };
 
 /** The places in which `login` can put secrets: native helpers, or a file of regauth's own. */
-export const STORES = ["osxkeychain", "secretservice", "pass", "wincred", "file"] as const;
+export const STORES = [
+  "osxkeychain",
+  "secretservice",
+  "pass",
+  "wincred",
+  "desktop",
+  "file",
+] as const;
 
 /** A place in which `login` can put secrets. */
 export type StoreName = typeof STORES[number];

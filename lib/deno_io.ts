@@ -58,9 +58,9 @@ export function denoIo(options: DenoIoOptions = {}): Io {
     lock: (path) => lock(path, options.lockTimeout ?? 30_000),
     run,
     fetch: (request, init) => fetch(request, init),
+    installProgram: async (...of) => (await import("./deno_program.ts")).installProgram(...of),
     httpClient: async (options) => await (await import("./deno_net.ts")).httpClient(options),
-    peerCertificates: async (url, signal) =>
-      await (await import("./deno_net.ts")).peerCertificates(url, signal),
+    peerCertificates: async (...of) => (await import("./deno_net.ts")).peerCertificates(...of),
     now: () => new Date(),
     sleep,
   };

@@ -58,7 +58,12 @@ export interface DockerKeychainOptions {
   readonly merge?: boolean;
   /** Milliseconds until a credential helper is ended; 0 is no limit. @default {30_000} */
   readonly helperTimeout?: number;
-  /** Which credential helpers to pass over, such as this program itself. */
+  /**
+   * Name under which this program is a credential helper itself: what it displaced in a config counts
+   * in its place.
+   */
+  readonly asHelper?: string;
+  /** Which credential helpers to pass over. */
   readonly skipHelpers?: (suffix: string) => boolean;
 }
 
@@ -144,7 +149,10 @@ async function fromFiles(
     const config = await once(
       session.configs,
       path,
-      () => readDockerConfig(io, path, { ...how, ...(trace ? { trace } : {}) }),
+      async () => {
+        const config = await readDockerConfig(io, path, { ...how, ...(trace ? { trace } : {}) });
+        return config && await withoutSelf(session.options, config, context);
+      },
     );
     if (config === undefined) trace?.(`${path} does not exist`);
     const credential = config && await fromConfig(session, config, target, context);
@@ -174,6 +182,22 @@ function* sources(io: Io, options: DockerKeychainOptions): Generator<Source> {
     yield podman(docker);
     if (!chosen) yield { ...podman(dockercfgPath(io)), legacy: true };
   }
+}
+
+/** Nobody asks himself: entries that name this program stand for what they displaced. */
+async function withoutSelf(
+  { asHelper }: DockerKeychainOptions,
+  config: DockerConfig,
+  { io, trace }: Context,
+): Promise<DockerConfig> {
+  const { credsStore, credHelpers, path } = config;
+  if (asHelper === undefined || ![credsStore, ...Object.values(credHelpers)].includes(asHelper)) {
+    return config;
+  }
+  trace?.(`${nameOf(asHelper)} of ${path} is this program`);
+  const { readDisplaced, withDisplaced } = await import("./displaced_helpers.ts");
+  const displaced = await readDisplaced(io, path) ?? { credHelpers: {} };
+  return withDisplaced(config, displaced, asHelper);
 }
 
 async function fromConfig(

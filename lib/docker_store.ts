@@ -60,7 +60,7 @@ export async function saveCredential(
   options: DockerStoreOptions = {},
 ): Promise<SavedPlace> {
   const { io, signal } = context;
-  const path = configPath(context, options);
+  const path = requireDockerConfig(context, options);
   const config = await readDockerConfig(io, path);
   const helper = config && findHelper(config, { registry: normalizeHost(host) });
   const key = credentialKey(host);
@@ -93,7 +93,7 @@ export async function removeCredential(
   options: DockerStoreOptions = {},
 ): Promise<readonly RemovedPlace[]> {
   const { io, signal } = context;
-  const path = configPath(context, options);
+  const path = requireDockerConfig(context, options);
   const config = await readDockerConfig(io, path);
   if (!config) return [];
   const registry = normalizeHost(host);
@@ -114,7 +114,18 @@ export async function removeCredential(
   return [...removed, ...keys.map((key) => ({ where: path, key }))];
 }
 
-function configPath({ io }: Context, { configDir }: DockerStoreOptions): string {
+/**
+ * Docker's config file, for those who cannot do without.
+ *
+ * @param context The outside world.
+ * @param options Where it is.
+ * @returns Its path; the file may be missing.
+ * @throws {RegauthError} `config-io` if no variable tells where the user lives.
+ */
+export function requireDockerConfig(
+  { io }: Pick<Context, "io">,
+  { configDir }: DockerStoreOptions,
+): string {
   const path = dockerConfigPath(io, configDir);
   if (path !== undefined) return path;
   throw new RegauthError(

@@ -50,6 +50,9 @@ export interface RunResult {
   readonly ended?: "timeout" | "output-limit";
 }
 
+/** What a program is made of: a file that it is another name of, or the text of a script. */
+export type ProgramSource = { readonly file: string } | { readonly script: string };
+
 /** Something that is held until it is released. */
 export interface Lock {
   /** Gives the lock back. */
@@ -167,6 +170,17 @@ export interface Io {
    * @throws {RegauthError} `write-io` if it cannot be removed.
    */
   remove(path: string): Promise<void>;
+
+  /**
+   * Puts a program that everybody may run into a folder: a hard link to a file, a copy of it where
+   * there can be none, or a script. What has its name is replaced in one step.
+   *
+   * @param path Path of the program.
+   * @param program What it is made of.
+   * @returns What it became.
+   * @throws {RegauthError} `write-io`; what had its name is then unchanged.
+   */
+  installProgram(path: string, program: ProgramSource): Promise<"link" | "copy" | "script">;
 
   /**
    * Takes the lock of a file against other processes of regauth, through symbolic links.

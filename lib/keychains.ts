@@ -134,10 +134,13 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     },
   },
   docker: {
-    load: ({ options: { configDir, asHelper } }) =>
+    load: ({ options: { configDir, asHelper }, config }) =>
       Promise.resolve(dockerKeychain({
         ...(configDir === undefined ? {} : { configDir }),
-        ...(asHelper === undefined ? {} : { skipHelpers: (suffix) => suffix === asHelper }),
+        // The store has been asked before.
+        ...(asHelper === undefined
+          ? {}
+          : { asHelper, skipHelpers: (suffix) => suffix === config?.store }),
       })),
   },
   "docker-env": {

@@ -258,7 +258,13 @@ export function memoryIo(options: MemoryIoOptions = {}): MemoryIo {
     stat: (path) => Promise.try(stat, path),
     list: (path) => Promise.try(list, path),
     writePrivate: (path, text) => Promise.try(writePrivate, path, text),
-    remove: (path) => Promise.resolve(void files.delete(path)),
+    remove: (path) => Promise.resolve(void (files.delete(path), programs.delete(path))),
+    installProgram: (path, program) => {
+      const isFile = "file" in program;
+      programs.set(path, (isFile ? programs.get(program.file) : undefined) ?? (() => ({})));
+      writes.push(path);
+      return Promise.resolve(isFile ? "link" : "script");
+    },
     lock,
     run,
     fetch,

@@ -47,7 +47,13 @@ export async function findProgram(
   return undefined;
 }
 
-function searchPath(io: Io): string[] {
+/**
+ * The folders of the PATH.
+ *
+ * @param io The outside world.
+ * @returns Those that count, in order.
+ */
+export function searchPath(io: Io): readonly string[] {
   const windows = io.platform === "windows";
   const absolute = windows ? /^(?:[A-Za-z]:[\\/]|\\\\)/ : /^\//;
   return (io.env("PATH") ?? "").split(windows ? ";" : ":").filter((folder) =>

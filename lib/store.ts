@@ -33,7 +33,7 @@ import { credentialKey, normalizeHost } from "./reference.ts";
 /** Keeps credentials by server. */
 export interface CredentialStore {
   /** What it is called in regauth's own file. */
-  readonly name: StoreName;
+  readonly name: string;
 
   /**
    * Looks for the credential of a server.
@@ -110,7 +110,13 @@ export function storeKey(host: string, scope?: string): string {
   return scope === undefined ? credentialKey(host) : `${normalizeHost(host)}/${scope}`;
 }
 
-function nativeStore(name: Exclude<StoreName, "file">): CredentialStore {
+/**
+ * Opens the store behind a credential helper.
+ *
+ * @param name What follows `docker-credential-`.
+ * @returns The store; nothing is run before it is asked.
+ */
+export function nativeStore(name: string): CredentialStore {
   return {
     name,
     get: (server, { io, ...options }) => helperGet(io, name, server, options),

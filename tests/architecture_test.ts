@@ -23,13 +23,14 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [2, "recipe", "recipe_parts", "answer_check", "secret_check", "vendors", "gitlab_hosts"],
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
   [2, "docker_config", "docker_config_write", "docker_auth_env", "docker_lookup", "auth_files"],
+  [2, "displaced_helpers"],
   [2, "config_file", "config_edit", "tls", "certs_d", "certificate_report", "host_transport"],
   [2, "edit_file", "overlay_io", "short_path", "helper_way", "host_suggestions", "google_key"],
   // Registries, keychains and stores.
   [3, "registry", "registry_client", "exchange", "redirect", "ping", "token_exchange"],
   [3, "authorize", "authenticate", "rights", "refusal", "ecr_token"],
   [3, "*_keychain", "store", "*_store", "inventory", "plan", "plan_preview", "backup", "undo"],
-  [3, "targets", "gather_facts"],
+  [3, "helper_install", "targets", "removal", "gather_facts"],
   [4, "registries/*"],
   // All of it together.
   [5, "keychains"],

@@ -52,6 +52,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./ls.ts")).ls,
   },
   {
+    name: "helper",
+    summary: "Become the credential helper of other tools, or cease to be it.",
+    load: async () => (await import("./helper.ts")).helper,
+  },
+  {
     name: "completions",
     summary: "Print the completion script of a shell.",
     load: async () => (await import("./completions.ts")).completions,

@@ -31,6 +31,8 @@ interface HelperCall {
   readonly io: Io;
   /** Name of the program, with its prefix. */
   readonly name: string;
+  /** Hears that regauth's own file is broken, which must not stop Docker. */
+  readonly onBrokenConfig: (error: RegauthError) => void;
 }
 
 const VERBS: Readonly<Record<string, (call: HelperCall) => Promise<Reply>>> = {
@@ -66,7 +68,9 @@ export function isHelperCall(terminal: Terminal): boolean {
 export async function speakHelperProtocol(terminal: Terminal, io: Io): Promise<number> {
   const called = programName(terminal);
   const name = called.startsWith(PREFIX) ? called : `${PREFIX}${called}`;
-  const { code, text } = await reply({ terminal, io, name });
+  const onBrokenConfig = ({ message }: RegauthError): void =>
+    terminal.write("stderr", `${name}: ${oneLine(message)}\n`);
+  const { code, text } = await reply({ terminal, io, name, onBrokenConfig });
   if (text !== "") terminal.write("stdout", `${text}\n`);
   return code;
 }
@@ -88,14 +92,14 @@ async function reply(call: HelperCall): Promise<Reply> {
   }
 }
 
-async function get({ terminal, io, name }: HelperCall): Promise<Reply> {
+async function get({ terminal, io, name, onBrokenConfig }: HelperCall): Promise<Reply> {
   const server = (await terminal.readAll(INPUT_LIMIT)).replaceAll(/\r?\n/g, "").trim();
   if (server === "") return { code: 1, text: NO_SERVER };
   const resolver = await openResolver({
     io,
     asHelper: name.slice(PREFIX.length),
     keepTokens: true,
-    onBrokenConfig: (error) => terminal.write("stderr", `${name}: ${oneLine(error.message)}\n`),
+    onBrokenConfig,
   });
   const { credential } = await resolver.resolve(helperTarget(server));
   const [username, secret] = credential ? helperFields(credential) : ["", ""];

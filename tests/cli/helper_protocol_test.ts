@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { isHelperCall, speakHelperProtocol } from "../../lib/cli/helper_protocol.ts";
-import { memoryIo, type MemoryIoOptions } from "../../lib/memory_io.ts";
+import { memoryIo, type MemoryIoOptions, type MemoryProgram } from "../../lib/memory_io.ts";
 import type { Terminal } from "../../lib/terminal.ts";
 import { scriptedTerminal } from "../fakes/terminal.ts";
 
@@ -152,6 +152,105 @@ for (const [input, stdout] of STORE) {
     assertEquals(await say(["store"], input, {}), { code: 1, stdout, stderr: "" });
   });
 }
+
+const RECORD = "/home/me/.config/regauth/regauth-helper.json";
+const OTHER = "/usr/bin/docker-credential-other";
+
+/** A helper that really keeps what it is given. */
+function keeper(kept: Map<string, string>): MemoryProgram {
+  return ([action = ""], { stdin = "" }) => {
+    if (action === "list") {
+      const users = [...kept].map(([key, text]) => [key, JSON.parse(text).Username]);
+      return { stdout: JSON.stringify(Object.fromEntries(users)) };
+    }
+    if (action === "store") kept.set(JSON.parse(stdin).ServerURL, stdin);
+    if (action !== "store" && !kept.has(stdin)) {
+      return { code: 1, stdout: "credentials not found in native keychain" };
+    }
+    if (action === "erase") kept.delete(stdin);
+    return { stdout: action === "get" ? kept.get(stdin) ?? "" : "" };
+  };
+}
+
+/** Regauth stands in front of the helper named `other`. */
+function inFront(own: string | undefined, record?: unknown): {
+  readonly kept: Map<string, string>;
+  readonly io: ReturnType<typeof memoryIo>;
+} {
+  const kept = new Map([
+    ["old.example", '{"ServerURL":"old.example","Username":"old","Secret":"FAKE-6"}'],
+  ]);
+  const displaced = { credsStore: "other", credHelpers: {} };
+  const io = memoryIo({
+    env: { ...HOME, PATH: "/usr/bin" },
+    files: {
+      [DOCKER]: '{"credsStore":"regauth"}',
+      [RECORD]: JSON.stringify(record ?? { files: { [DOCKER]: displaced } }),
+      ...(own === undefined ? {} : { [CONFIG]: own }),
+    },
+    programs: { [OTHER]: keeper(kept) },
+  });
+  return { kept, io };
+}
+
+for (const [what, own] of [["no", undefined], ["a broken", "{"], ["an empty", "{}"]] as const) {
+  Deno.test(`the helper that Docker asked before stays reachable with ${what} file of regauth's own`, async () => {
+    const { kept, io } = inFront(own);
+    const old = await say(["get"], "old.example", io);
+    assertEquals([old.code, old.stdout.includes("FAKE-6")], [0, true]);
+    assertEquals(old.stderr.includes(CONFIG), own === "{");
+    const input = '{"ServerURL":"new.example","Username":"new","Secret":"FAKE-7"}';
+    assertEquals((await say(["store"], input, io)).stdout, "");
+    assertStringIncludes(kept.get("new.example") ?? "", "FAKE-7");
+    const listed = JSON.parse((await say(["list"], "", io)).stdout);
+    assertEquals(listed, { "old.example": "old", "new.example": "new" });
+    assertEquals((await say(["erase"], "old.example", io)).code, 0);
+    assertEquals([...kept.keys()], ["new.example"]);
+    assertEquals((await say(["get"], "old.example", io)).code, 1);
+  });
+}
+
+Deno.test("what is stored in regauth's own store comes before what the earlier helper has", async () => {
+  const { kept, io } = inFront('{"store":"file"}');
+  const input = '{"ServerURL":"old.example","Username":"new","Secret":"FAKE-8"}';
+  assertEquals((await say(["store"], input, io)).code, 0);
+  assertStringIncludes((await say(["get"], "old.example", io)).stdout, "FAKE-8");
+  assertEquals(JSON.parse((await say(["list"], "", io)).stdout), { "old.example": "new" });
+  assertEquals((await say(["erase"], "old.example", io)).code, 0);
+  assertEquals([kept.size, (await say(["get"], "old.example", io)).code], [0, 1]);
+});
+
+Deno.test("the store of regauth's own file is asked once where it is also the earlier helper", async () => {
+  const { io } = inFront('{"store":"pass"}', {
+    files: { [DOCKER]: { credsStore: "pass", credHelpers: {} } },
+  });
+  const pass = "/usr/bin/docker-credential-pass";
+  await io.installProgram(pass, { file: OTHER });
+  assertEquals((await say(["get"], "no.example", io)).code, 1);
+  assertEquals(io.runs.map(({ program }) => program), [pass]);
+});
+
+Deno.test("the helper of one host comes back where regauth displaced it there", async () => {
+  const { kept, io } = inFront(undefined, {
+    files: { [DOCKER]: { credHelpers: { "old.example": "other" } } },
+  });
+  await io.writePrivate(
+    DOCKER,
+    '{"credHelpers":{"old.example":"regauth","x.example":"regauth"},"credsStore":"gone"}',
+  );
+  assertStringIncludes((await say(["get"], "old.example", io)).stdout, "FAKE-6");
+  assertStringIncludes((await say(["get"], "x.example", io)).stdout, "docker-credential-gone");
+  assertEquals((await say(["erase"], "old.example", io)).code, 0);
+  assertEquals(kept.size, 0);
+});
+
+Deno.test("store and erase do nothing where REGAUTH_IGNORE_STORE says so", async () => {
+  const io = memoryIo({ env: { ...HOME, REGAUTH_IGNORE_STORE: "true" } });
+  const input = '{"ServerURL":"x.example","Username":"u","Secret":"hunter2"}';
+  assertEquals(await say(["store"], input, io), { code: 0, stdout: "", stderr: "" });
+  assertEquals((await say(["erase"], "x.example", io)).code, 0);
+  assertEquals(io.writes, []);
+});
 
 Deno.test("store keeps nothing in plain text unless the file of regauth's own says so", async () => {
   const io = memoryIo({ env: HOME });
