@@ -86,8 +86,8 @@ export function guideMarkdown(recipe: Recipe): string {
     ...(title === "" ? [] : [`**${title}**`, ""]),
     ...paragraphs.flatMap((text) => [escape(text), ""]),
     ...items.map(({ name, text, more = [] }) => {
-      const start = name === undefined ? "- " : `- **${escape(name)}**: `;
-      return start + [text, ...more].map(escape).join(" ");
+      const start = name === undefined ? "- " : `- \`${name}\`: `;
+      return start + [text, ...more].map(sentence).map(escape).join(" ");
     }),
     ...(items.length > 0 ? [""] : []),
   ]);
@@ -192,8 +192,10 @@ const NOTHING: Facts = {
 
 /** Text of a recipe is plain: what Markdown would read otherwise is escaped. */
 function escape(text: string): string {
-  return text.replace(/[\\`*_{}<>|#[\]]/g, "\\$&").replaceAll(
-    /https?:\/\/[^\s,;)]+[^\s,;).]/g,
-    (url) => `<${url.replaceAll("\\", "")}>`,
-  );
+  return text.replace(/[\\`*<>|]|(?<!\w)_/g, "\\$&")
+    .replace(/https?:\/\/[^\s,;)]+[^\s,;).:]/g, (url) => `<${url}>`);
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
