@@ -12,6 +12,8 @@ import type { RegauthConfig } from "./config_file.ts";
 import { configPath } from "./config_path.ts";
 import type { RegistryOptions } from "./config_schema.ts";
 import { dockerKeychain } from "./docker_keychain.ts";
+import { githubOf } from "./github_host.ts";
+import { parseGoogleHost } from "./google_host.ts";
 import type { Keychain } from "./keychain.ts";
 import { normalizeHost } from "./reference.ts";
 
@@ -75,7 +77,7 @@ interface Entry {
    * @param io The outside world.
    * @returns Whether the host is this keychain's.
    */
-  owns?(host: string, io: Io): boolean | Promise<boolean>;
+  owns?(host: string, io: Io): boolean;
 
   /**
    * @param given What it may need to know.
@@ -158,7 +160,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     aliases: ["ghcr"],
     optIn: true,
     afterStore: true,
-    owns: async (host, io) => (await import("./github_host.ts")).githubOf(host, io) !== undefined,
+    owns: (host, io) => githubOf(host, io) !== undefined,
     async load({ entry: { server, username } = {} }) {
       const { githubKeychain } = await import("./registries/github_keychain.ts");
       return githubKeychain({
@@ -170,7 +172,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   google: {
     aliases: ["gke", "gcr"],
     optIn: true,
-    owns: async (host) => (await import("./google_host.ts")).parseGoogleHost(host) !== undefined,
+    owns: (host) => parseGoogleHost(host) !== undefined,
     async load(given) {
       const { googleKeychain, googleOptions } = await import("./registries/google_keychain.ts");
       const { entry } = given;
@@ -337,7 +339,7 @@ function lazyKeychain(name: string, given: Given, owners: readonly string[]): Ke
   return {
     name,
     async resolve(target, context) {
-      if (owns && !await owns(normalizeHost(target.registry), context.io)) return undefined;
+      if (owns && !owns(normalizeHost(target.registry), context.io)) return undefined;
       loaded ??= load(name, given);
       return await (await loaded).resolve(target, context);
     },
