@@ -22,6 +22,12 @@ export interface FakeRegistryOptions {
   readonly anonymous?: Rights;
   /** Puts the token endpoint on a port of its own instead of `/token` of the registry. */
   readonly tokenPort?: boolean;
+  /** Path of the token endpoint; `/token` if absent. */
+  readonly tokenPath?: string;
+  /** Name of the registry in challenges and tokens. */
+  readonly service?: string;
+  /** Names the token endpoint by the host that was asked for, as one behind a proxy does. */
+  readonly byAnyName?: boolean;
   /** Seconds for which a token is good; 300 if absent. */
   readonly tokenLifetime?: number;
   /** Certificate chain and key (PEM) to serve HTTPS with. */
@@ -73,10 +79,11 @@ const TAG = "1.0";
  */
 export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<FakeRegistry> {
   const mode = options.auth ?? "basic";
+  const { service = SERVICE, tokenPath = "/token", byAnyName = false } = options;
   const table = accounts(options.users ?? DEFAULT_USERS, options.anonymous ?? {});
   const tokens = await tokenServer({
     accounts: table,
-    service: SERVICE,
+    service,
     lifetime: options.tokenLifetime ?? 300,
   });
   const image = await tinyImage();
@@ -102,7 +109,12 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
   }
 
   /** The refusal, or `undefined` if the caller may go on. */
-  function refusal(caller: Caller, action: Action, repository: string): Response | undefined {
+  function refusal(
+    caller: Caller,
+    action: Action,
+    repository: string,
+    realm: string,
+  ): Response | undefined {
     if (mode === "open") return undefined;
     const ping = repository === "";
     if (mode === "basic") {
@@ -123,19 +135,20 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
       : caller.header === ""
       ? ""
       : ',error="invalid_token"';
-    return unauthorized(`Bearer realm="${realm}",service="${SERVICE}"${scope}${error}`);
+    return unauthorized(`Bearer realm="${realm}",service="${service}"${scope}${error}`);
   }
 
   async function answer(request: Request): Promise<Response> {
     const caller = await record(request);
-    const { pathname } = new URL(request.url);
-    if (mode === "token" && !options.tokenPort && pathname === "/token") {
+    const { pathname, host } = new URL(request.url);
+    const asked = byAnyName ? `${scheme}://${host}${tokenPath}` : realm;
+    if (mode === "token" && !options.tokenPort && pathname === tokenPath) {
       return tokens.answer(request);
     }
     const [, name = "", kind = "", rest = ""] =
       /^\/v2\/(?:(.+?)\/(blobs\/uploads|manifests|blobs|tags)\/(.*))?$/.exec(pathname) ?? [];
     if (name === "" && pathname !== "/v2/") return failure(404, "UNSUPPORTED", "no such path");
-    const refused = refusal(caller, actionOf(request.method), name);
+    const refused = refusal(caller, actionOf(request.method), name, asked);
     if (refused) {
       await request.body?.cancel();
       return refused;
@@ -156,7 +169,7 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
     : undefined;
   const scheme = options.tls ? "https" : "http";
   const host = `127.0.0.1:${server.addr.port}`;
-  const realm = `${scheme}://127.0.0.1:${(separate ?? server).addr.port}/token`;
+  const realm = `${scheme}://127.0.0.1:${(separate ?? server).addr.port}${tokenPath}`;
 
   return {
     host,
