@@ -223,8 +223,18 @@ function scopesOf({ target, actions }: Purpose): readonly string[] {
     : [repositoryScope(target.repository, actions)];
 }
 
-/** Half a credential is not sent, and neither is a name that Basic cannot carry (RFC 7617). */
+/** RFC 6750 section 2.1, and whatever else some servers make tokens of. */
+function isHeaderText(token: Secret): boolean {
+  return /^[\x21-\x7e]*$/.test(token.reveal());
+}
+
+/** Half a credential is not sent, and neither is what a header cannot carry (RFC 7617, RFC 6750). */
 function checkCredential(credential: Credential | undefined, facts: DiagnosisFacts): void {
+  const token = credential?.registryToken;
+  if (token && !isHeaderText(token)) {
+    const detail = "A bearer token cannot contain blanks, line ends or letters beyond ASCII.";
+    throw new RegistryError(diagnose("D-37", { ...facts, detail }));
+  }
   if (!credential || credentialKind(credential) !== "basic") return;
   const { username = "", password } = credential;
   if (username === "" || !password?.length) {

@@ -113,14 +113,16 @@ export interface DiagnosisRow {
 export const DIAGNOSES: Readonly<Record<DiagnosisId, DiagnosisRow>> = {
   "D-01": {
     code: "network",
-    say: (f) => `No server is known under ${f.host}.`,
+    say: (f) =>
+      `No server is known under ${f.host}` +
+      `${f.proxy ? `, or under the name of the proxy ${f.proxy}` : ""}.`,
     fix: () => "Check the spelling, and the VPN if the name is an internal one.",
   },
   "D-02": {
     code: "network",
     say: (f) =>
       `${f.host.replace(/:\d+$/, "")} did not answer on port ${f.port}` +
-      `${f.detail ? ` (${f.detail})` : ""}.`,
+      `${f.proxy ? ` by way of the proxy ${f.proxy}` : ""}${f.detail ? ` (${f.detail})` : ""}.`,
     fix: (f) =>
       "Check the port, the firewall, the proxy and the VPN." +
       (f.failure?.kind === "reset" ? " It may want a client certificate." : ""),

@@ -12,6 +12,7 @@ import type { DiagnosisFacts, Step } from "./diagnosis_table.ts";
 import { RegauthError } from "./errors.ts";
 import { type NetworkFailure, networkFailure } from "./network_failure.ts";
 import { proxyFor } from "./proxy.ts";
+import { isLoopbackHost } from "./reference.ts";
 import type { RegistryClient } from "./registry_client.ts";
 import { retryAfter, retryDelay } from "./retry.ts";
 import { plain, serverMessage } from "./server_message.ts";
@@ -90,7 +91,7 @@ export async function exchange(client: RegistryClient, question: Question): Prom
         throw ended(signal) ?? unanswered(client, question, TOO_LATE);
       });
     } else if (answered) {
-      hearWarnings(client, result);
+      hearWarnings(client, question, result);
       return usual(client, question, result);
     } else {
       throw unanswered(client, question, result);
@@ -183,13 +184,26 @@ async function readBody(
   }
 }
 
-/** A server may quote what it was sent. */
+/** A server may quote what it was sent, in the spelling of a URL, a form or JSON. */
 function scrubbed(text: string, { authorization, credential }: Question): string {
   const { password, identityToken, registryToken } = credential ?? {};
   return [authorization?.reveal().replace(/^\w+ /, ""), password, identityToken, registryToken]
     .map((secret) => typeof secret === "string" ? secret : secret?.reveal() ?? "")
     .filter((secret) => secret !== "")
+    .flatMap(spellings)
     .reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+}
+
+function spellings(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const hex = (character: string) => `\\u00${character.charCodeAt(0).toString(16)}`;
+  return [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ "": secret }).toString().slice(1),
+    json,
+    json.replaceAll(/[<>&]/g, hex), // As Go writes it.
+  ];
 }
 
 function unanswered(
@@ -229,7 +243,8 @@ function inWords(milliseconds: number): string {
 }
 
 function proxyFact(client: RegistryClient, url: URL): { proxy?: string } {
-  const proxy = proxyFor(url, client.options.context.io.env);
+  // This machine is never asked by way of a proxy.
+  const proxy = isLoopbackHost(url.host) ? undefined : proxyFor(url, client.options.context.io.env);
   return proxy === undefined ? {} : { proxy: proxy.shown };
 }
 
@@ -242,9 +257,13 @@ function ended(signal: AbortSignal | undefined): RegauthError | undefined {
 }
 
 /** `Warning: 299 - "text"` is for people (OCI distribution specification, "Warnings"). */
-function hearWarnings(client: RegistryClient, { url, headers }: Answer): void {
-  const { warnings, options } = client;
-  for (const [, text = ""] of (headers.get("warning") ?? "").matchAll(/299 \S+ "([^"]*)"/g)) {
+function hearWarnings(
+  { warnings, options }: RegistryClient,
+  question: Question,
+  { url, headers }: Answer,
+): void {
+  const said = scrubbed(headers.get("warning") ?? "", question);
+  for (const [, text = ""] of said.matchAll(/299 \S+ "([^"]*)"/g)) {
     const warning = `${url.host} warns: ${plain(text)}`;
     const size = [...warnings, warning].reduce((sum, { length }) => sum + length, 0);
     if (warnings.has(warning) || size > MAX_WARNINGS) continue;

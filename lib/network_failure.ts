@@ -162,7 +162,9 @@ function chainOf(thrown: unknown): Link[] {
 function withoutUrls(message: string): string {
   return message
     .replace(/^error sending request .*?(?:client error \(\w+\): |$)/, "")
-    .replace(/\S+:\/\/\S+/g, "…");
+    .replace(/\S+:\/\/\S+/g, "…")
+    // What follows may be a secret.
+    .replace(/(invalid header (?:name|value)).*/is, "$1");
 }
 
 /** `DnsName("a") or IpAddress(1.2.3.4)`, or `DNS:a, IP Address:1.2.3.4`, as a plain list. */

@@ -25,6 +25,7 @@ import { diagnose, RegistryError } from "./diagnosis.ts";
 import type { DiagnosisFacts, DiagnosisId } from "./diagnosis_table.ts";
 import { RegauthError } from "./errors.ts";
 import { type Answer, answerFacts } from "./exchange.ts";
+import { printable } from "./printable.ts";
 import { readRealm } from "./realm.ts";
 import { exchangeFollowing } from "./redirect.ts";
 import { isLoopbackHost } from "./reference.ts";
@@ -36,7 +37,6 @@ import {
   trustFor,
   type Way,
 } from "./registry_client.ts";
-import { plain } from "./server_message.ts";
 
 /** Failures of https after which plain http is worth a try, where it is allowed. */
 const HTTP_AFTER: readonly string[] = ["refused", "reset", "not-tls"];
@@ -59,8 +59,9 @@ export async function ping(client: RegistryClient, registry: string): Promise<Pi
   const { pings, options } = client;
   const base = URL.parse(`https://${trafficHost(registry)}/v2/`);
   if (base === null || base.pathname !== "/v2/" || base.username !== "") {
-    throw new RegauthError("invalid-reference", "Cannot ask a registry: its host is not valid", {
-      subject: registry,
+    const shown = printable(registry);
+    throw new RegauthError("invalid-reference", `Cannot ask "${shown}": it is not a valid host`, {
+      subject: shown,
       hint: "Give host and port only, such as registry.example:5000.",
     });
   }
@@ -131,7 +132,7 @@ function readChallenges(
     return parseChallenges(header);
   } catch (error) {
     if (!(error instanceof RegauthError)) throw error;
-    return fail("D-08", { detail: error.code, serverMessage: plain(header) });
+    return fail("D-08", { detail: error.code });
   }
 }
 

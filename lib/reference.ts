@@ -84,17 +84,26 @@ export function parseReference(text: string): Reference {
  * @throws {RegauthError} `invalid-reference`
  */
 export function parseTarget(text: string): Target {
-  const urlHost = /^https?:\/\/([^/]*)(?:\/(?:v[12]\/?)?)?$/i.exec(text)?.[1];
-  if (urlHost !== undefined) {
-    const fault = urlHost.includes("@")
-      ? 'remove the user name and password before "@"'
-      : hostFault(urlHost);
-    if (fault !== undefined) throw invalid("registry host", text, fault);
-    return { registry: normalizeHost(text) };
-  }
+  if (/^https?:\/\/[^/]*(?:\/(?:v[12]\/?)?)?$/i.test(text)) return { registry: parseHost(text) };
   const host = text.replace(/\/(?:v[12]\/)?$/, "");
   const isHost = /^localhost(?::|$)|^\[|\./.test(host) && hostFault(host) === undefined;
   return isHost ? { registry: normalizeHost(host) } : parseReference(text);
+}
+
+/**
+ * Reads what can only be a registry host, such as `localhost` or a name without a dot.
+ *
+ * @param text The host, or a URL on it whose path is dropped.
+ * @returns Its {@linkcode normalizeHost} name.
+ * @throws {RegauthError} `invalid-reference`
+ */
+export function parseHost(text: string): string {
+  const host = normalizeHost(text);
+  const fault = host.includes("@")
+    ? 'remove the user name and password before "@"'
+    : hostFault(host);
+  if (fault === undefined) return host;
+  throw invalid("registry host", text, fault, "Give host and port only, such as reg.example:5000.");
 }
 
 /**
@@ -246,11 +255,16 @@ function quote(text: string): string {
   return `"${printable(text)}"`;
 }
 
-function invalid(what: string, text: string, reason: string): RegauthError {
+function invalid(
+  what: string,
+  text: string,
+  reason: string,
+  hint = "Write it as registry/repository:tag, for example reg.example/team/app:1.0.",
+): RegauthError {
   const shown = printable(text);
   return new RegauthError("invalid-reference", `invalid ${what} "${shown}": ${reason}`, {
     subject: shown,
-    hint: "Write it as registry/repository:tag, for example reg.example/team/app:1.0.",
+    hint,
   });
 }
 

@@ -66,6 +66,18 @@ const HEADERS: readonly [
   ["Basic", "a name with a colon", { ...basic, username: "a:b" }, "D-37 invalid-credential"],
   ["Basic", "a name with a line break", { ...basic, username: "a\nb" }, "D-37 invalid-credential"],
   [
+    REALM,
+    "a token with a line break",
+    { registryToken: new Secret("RT\nX: hunter2") },
+    "D-37 invalid-credential",
+  ],
+  [
+    "Basic",
+    "a token with an umlaut",
+    { registryToken: new Secret("ü") },
+    "D-37 invalid-credential",
+  ],
+  [
     "Basic",
     "a robot",
     { ...basic, username: "robot$a+b/c@d|e" },

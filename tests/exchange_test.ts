@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Secret } from "../lib/credential.ts";
 import { RegistryError } from "../lib/diagnosis.ts";
 import { RegauthError } from "../lib/errors.ts";
@@ -128,4 +128,43 @@ Deno.test("exchange() names the proxy, without its password, that wants a login"
   const client = registryClient({ context: net.context });
   const error = await assertRejects(() => exchange(client, question), RegistryError);
   assertEquals(error.message, "The proxy http://***@proxy.example:3128 wants its own login.");
+});
+
+Deno.test("exchange() quotes no server that quotes the secret, in whatever spelling", async () => {
+  const password = 'hunter2 <"/ü';
+  const authorization = new Secret(`Basic ${btoa("jane:hunter2")}`);
+  const spellings = [
+    password,
+    encodeURIComponent(password),
+    "hunter2+%3C%22%2F%C3%BC",
+    'hunter2 <\\"/ü',
+    'hunter2 \\u003c\\"/ü',
+    btoa("jane:hunter2"),
+  ];
+  for (const spelling of spellings) {
+    const headers = { warning: `299 - "${encodeURIComponent(password)} ${btoa("jane:hunter2")}"` };
+    const net = network(() => new Response(`you sent ${spelling}`, { status: 403, headers }));
+    const client = registryClient({ context: net.context });
+    const credential = { username: "jane", password: new Secret(password) };
+    const { body } = await exchange(client, { ...question, authorization, credential });
+    assertEquals(body, "you sent [redacted]");
+    assertEquals(net.trace.filter((line) => line.includes("warns")), [
+      "reg.example warns: [redacted] [redacted]",
+    ]);
+  }
+});
+
+Deno.test("exchange() names the proxy that may be the reason, without its password", async () => {
+  const cases = [
+    ["dns error: x", "No server is known under reg.example, or under the name of the proxy"],
+    ["connection refused", "reg.example did not answer on port 443 by way of the proxy"],
+  ] as const;
+  for (const [fault, message] of cases) {
+    const { context } = network(fault);
+    const env = (name: string) =>
+      name === "HTTPS_PROXY" ? "http://me:hunter2@proxy.example:3128" : undefined;
+    const client = registryClient({ context: { ...context, io: { ...context.io, env } } });
+    const error = await assertRejects(() => exchange(client, question), RegistryError);
+    assertStringIncludes(error.message, `${message} http://***@proxy.example:3128`);
+  }
 });

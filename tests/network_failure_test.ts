@@ -125,6 +125,12 @@ Deno.test("networkFailure() leaves out the address, which tells the account", ()
   assertEquals(networkFailure(new TypeError("fetch failed", { cause })).text, "odd …");
 });
 
+Deno.test("networkFailure() leaves out a header that cannot be sent", async () => {
+  const headers = { authorization: "Bearer abc\nX-Other: hunter2" };
+  const error = await fetch("http://127.0.0.1:9/", { headers }).catch((error) => error);
+  assertEquals(networkFailure(error).text, "Invalid header value");
+});
+
 Deno.test("networkFailure() takes whatever is thrown", () => {
   assertEquals(networkFailure("a text"), { kind: "other", text: "a text" });
   const loop = new Error("loop");

@@ -4,6 +4,7 @@ import {
   credentialKey,
   isLoopbackHost,
   normalizeHost,
+  parseHost,
   parseReference,
   parseTarget,
   targetText,
@@ -163,6 +164,26 @@ Deno.test("parseTarget() refuses what is neither", () => {
   ];
   for (const [text, message] of cases) {
     assertEquals(failure(() => parseTarget(text)).message.slice(0, message.length), message);
+  }
+});
+
+Deno.test("parseHost() takes every text for a host, and keeps a port without scheme", () => {
+  const cases: readonly (readonly [text: string, host: string])[] = [
+    ["user", "user"],
+    ["REG.example:443", "reg.example:443"],
+    ["https://reg.example:443/v2/", "reg.example"],
+    ["docker.io", "index.docker.io"],
+    ["[::1]:5000", "[::1]:5000"],
+  ];
+  for (const [text, host] of cases) assertEquals(parseHost(text), host);
+});
+
+Deno.test("parseHost() refuses what is no host, without the password in it", () => {
+  const texts = ["", "..", "reg.example.", "reg.example:", "reg.example?x", "r\u00eb.example"];
+  for (const text of [...texts, "reg．example", "me:hunter2@reg.example", "https://"]) {
+    const { code, message, hint = "" } = failure(() => parseHost(text));
+    assertEquals(code, "invalid-reference");
+    assertEquals([message.includes("hunter2"), hint.includes("host and port")], [false, true]);
   }
 });
 

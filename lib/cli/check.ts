@@ -9,6 +9,7 @@ import { certificateReport } from "../certificate_report.ts";
 import { RegistryError } from "../diagnosis.ts";
 import { messageOf, RegauthError } from "../errors.ts";
 import { ping } from "../ping.ts";
+import { printable } from "../printable.ts";
 import { verifyLogin } from "../registry.ts";
 import type { RegistryClient } from "../registry_client.ts";
 import { openResolver, type Resolved } from "../resolve.ts";
@@ -62,9 +63,9 @@ async function run(call: Call): Promise<number> {
   const resolver = await openResolver({ ...keychains, io, signal, ...(trace ? { trace } : {}) });
   await using network = await openNetwork(call);
   let done = 0;
-  const findings = await mapBounded(args, AT_A_TIME, async (target) => {
-    const finding = await examine(call, network.client, target, resolver.resolve);
-    if (args.length > 1) output.note(`${++done} of ${args.length}: ${target}`);
+  const findings = await mapBounded(args, AT_A_TIME, async (text) => {
+    const finding = await examine(call, network.client, text, resolver.resolve);
+    if (args.length > 1) output.note(`${++done} of ${args.length}: ${finding.target}`);
     return finding;
   });
   for (const [index, finding] of findings.entries()) {
@@ -82,12 +83,13 @@ async function run(call: Call): Promise<number> {
 async function examine(
   { values, signal }: Call,
   client: RegistryClient,
-  target: string,
+  text: string,
   resolve: (image: string) => Promise<Resolved>,
 ): Promise<Finding> {
-  let finding: Finding = { target, notes: [] };
+  // A password may have been pasted into it.
+  let finding: Finding = { target: printable(text), notes: [] };
   try {
-    const found = await resolve(target);
+    const found = await resolve(text);
     finding = { ...finding, found };
     const { registry, repository, credential } = found;
     const { origin, way } = await ping(client, registry);
@@ -163,7 +165,7 @@ async function show({ io, signal, output }: Call, finding: Finding): Promise<voi
   }
   if (failure instanceof RegistryError && failure.diagnosis.id === "D-05" && found) {
     const report = await certificateReport(found.registry, { io, signal });
-    for (const line of report?.lines ?? []) output.result(`    ${line}`);
+    for (const line of report?.lines ?? []) output.result(`    ${cleanText(line)}`);
   }
 }
 

@@ -132,6 +132,15 @@ for (const [args, failure] of FAILURES) {
   });
 }
 
+for (const json of [[], ["--json"]]) {
+  Deno.test(`check ${json}tells no password that was pasted into an image`, async () => {
+    const args = ["check", "me:hunter2@reg.example/a", "https://me:hunter2@reg.example"];
+    const { code, stdout, stderr } = await regauth([...args, ...json]);
+    assertEquals(code, 2);
+    assertNotMatch(stdout + stderr, /hunter2/);
+  });
+}
+
 Deno.test("completions --json is a document", async () => {
   const { stdout } = await regauth(["completions", "bash", "--json"]);
   assertEquals(JSON.parse(stdout).shell, "bash");
