@@ -53,7 +53,28 @@ export async function setConfig(
   value: JsonValue,
   options: EditConfigOptions = {},
 ): Promise<boolean> {
-  return await editConfig(io, options, (text) => setMember(text, key, value));
+  return await setConfigValues(io, [[key, value]], options);
+}
+
+/**
+ * Sets several values in one step, all of them or none.
+ *
+ * @param io The outside world.
+ * @param values Keys that lead to the values, and the values.
+ * @param options Which file.
+ * @returns Whether the file was written.
+ * @throws {RegauthError} As {@linkcode setConfig}.
+ */
+export async function setConfigValues(
+  io: Io,
+  values: readonly (readonly [key: readonly string[], value: JsonValue])[],
+  options: EditConfigOptions = {},
+): Promise<boolean> {
+  return await editConfig(
+    io,
+    options,
+    (text) => values.reduce((edited, [key, value]) => setMember(edited, key, value), text),
+  );
 }
 
 /**

@@ -87,6 +87,7 @@ export function denoTerminal(): Terminal {
       Deno.addSignalListener(signal, heard);
       return () => Deno.removeSignalListener(signal, heard);
     },
+    runHere: async (...of) => (await import("./deno_program.ts")).runHere(...of),
     exit: (code) => Deno.exit(code),
   };
 }
@@ -256,8 +257,7 @@ async function run(
   } catch (error) {
     throw fileError("helper-failed", "run", program, error);
   }
-  const { attend } = await import("./child.ts");
-  return await attend(child, options);
+  return await (await import("./child.ts")).attend(child, options);
 }
 
 function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {

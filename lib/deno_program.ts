@@ -1,5 +1,5 @@
 /**
- * Puts programs into folders; loaded when one is to be installed.
+ * Puts programs into folders, and lends the terminal to others; loaded when that is to be done.
  *
  * @example A script
  * ```ts
@@ -42,6 +42,23 @@ export async function installProgram(
   } finally {
     // Renaming one link to another of the same file leaves both.
     await Deno.remove(temporary).catch(() => {});
+  }
+}
+
+/**
+ * Runs a program that has the terminal; see `Terminal.runHere`.
+ *
+ * @param program Absolute path of the program.
+ * @param args Its arguments.
+ * @returns Its exit code.
+ * @throws {RegauthError} `helper-failed`
+ */
+export async function runHere(program: string, args: readonly string[]): Promise<number> {
+  try {
+    const io = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+    return (await new Deno.Command(program, { args: [...args], ...io }).spawn().status).code;
+  } catch (error) {
+    throw fileError("helper-failed", "run", program, error);
   }
 }
 

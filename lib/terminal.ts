@@ -84,6 +84,16 @@ export interface Terminal {
   onSignal(signal: EndSignal, heard: () => void): () => void;
 
   /**
+   * Runs a program that talks to the person, such as an editor; it has the terminal until it ends.
+   *
+   * @param program Absolute path of the program.
+   * @param args Its arguments; never a secret.
+   * @returns Its exit code.
+   * @throws {RegauthError} `helper-failed` if it cannot be started.
+   */
+  runHere(program: string, args: readonly string[]): Promise<number>;
+
+  /**
    * Ends the program.
    *
    * @param code Exit code.

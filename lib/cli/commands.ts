@@ -52,6 +52,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./ls.ts")).ls,
   },
   {
+    name: "config",
+    summary: "Look at regauth's own file, and change it.",
+    load: async () => (await import("./config.ts")).config,
+  },
+  {
     name: "helper",
     summary: "Become the credential helper of other tools, or cease to be it.",
     load: async () => (await import("./helper.ts")).helper,

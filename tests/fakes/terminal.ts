@@ -27,6 +27,10 @@ export interface ScriptedTerminalOptions {
   readonly noRaw?: boolean;
   /** What the person does. */
   readonly script?: readonly ScriptStep[];
+  /** Programs that get the terminal, by path; they return their exit code. */
+  readonly programs?: Readonly<
+    Record<string, (args: readonly string[]) => number | Promise<number>>
+  >;
   /** Keys arrive in pieces of so many bytes; all at once if absent. */
   readonly piece?: number;
 }
@@ -141,6 +145,7 @@ export function scriptedTerminal(options: ScriptedTerminalOptions = {}): Scripte
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    runHere: async (program, args) => await options.programs?.[program]?.(args) ?? 127,
     exit(code): never {
       exits.push(code);
       throw new Error(`exit ${code}`);
