@@ -10,10 +10,12 @@ import { dockerKeychain } from "../docker_keychain.ts";
 import { saveCredential, type SavedPlace } from "../docker_store.ts";
 import { RegauthError } from "../errors.ts";
 import { detectDefaultStore } from "../helper.ts";
-import { HUB_HOST, HUB_KEY, normalizeHost, parseTarget } from "../reference.ts";
+import { credentialKey, HUB_HOST, HUB_KEY, parseHost } from "../reference.ts";
 import type { Call, CommandSpec } from "./command.ts";
 import { Exit } from "./exit.ts";
+import { orAborted } from "./interrupt.ts";
 import { canAsk, openPrompts } from "./prompts.ts";
+import { cleanText } from "./style.ts";
 import { verify } from "./verify.ts";
 
 /** Longest secret that is read from standard input, in bytes. */
@@ -71,7 +73,7 @@ async function run(call: Call): Promise<number> {
 function hostOf({ args: [text], output }: Call): string {
   if (text === undefined) return HUB_HOST;
   const path = /^(?:https?:\/\/)?[^/]+(\/.+)$/i.exec(text)?.[1]?.replace(/^\/v[12]\/?$/, "");
-  const host = parseTarget(`https://${normalizeHost(text)}`).registry;
+  const host = parseHost(text);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !/^https?:/i.test(text)) {
     throw new RegauthError("usage", `Cannot log in to "${host}": only http and https are spoken`);
   }
@@ -81,7 +83,7 @@ function hostOf({ args: [text], output }: Call): string {
 
 /** Asks for what was not given; `undefined` if a saved credential still works. */
 async function credentialOf(call: Call, host: string): Promise<Credential | undefined> {
-  const { values, terminal, io, output } = call;
+  const { values, terminal, io, signal, output } = call;
   const [username, password] = [values.text("username")?.trim(), values.text("password")];
   const fromInput = values.flag("passwordStdin");
   if (fromInput && password !== undefined) {
@@ -91,7 +93,7 @@ async function credentialOf(call: Call, host: string): Promise<Credential | unde
     throw new RegauthError("usage", "Cannot use --password-stdin without --username");
   }
   if (fromInput) {
-    const text = await terminal.readAll(SECRET_LIMIT);
+    const text = await orAborted(terminal.readAll(SECRET_LIMIT), signal);
     return checked(username, text.replace(/(?:\r\n|\n|\r)$/, ""));
   }
   if (password !== undefined) {
@@ -152,7 +154,17 @@ async function stillWorks(call: Call, host: string, saved: Credential): Promise<
     output.note(`The saved credential of ${user} is refused by ${host}.`);
     return false;
   }
-  output.result(`Already logged in to ${host} as ${user}.`);
+  if (output.json) {
+    output.document({
+      registry: host,
+      username: saved.username ?? "",
+      verified: true,
+      where: saved.detail ?? "",
+      key: credentialKey(host),
+    });
+  } else {
+    output.result(cleanText(`Already logged in to ${host} as ${user}.`));
+  }
   output.note(`  Another user: regauth login ${host} --username NAME`);
   return true;
 }

@@ -457,3 +457,53 @@ for (const shell of ["bash", "zsh", "fish"]) {
     assertStringIncludes(stdout, "password-stdin");
   });
 }
+
+Deno.test("login --json tells that the saved credential still works as a document", async () => {
+  const fetch = ({ headers }: Request) =>
+    headers.has("authorization")
+      ? new Response("{}")
+      : new Response("{}", { status: 401, headers: { "www-authenticate": "Basic" } });
+  const { code, stdout } = await regauth(["login", "--json", "reg.example"], {
+    files: SAVED,
+    fetch,
+  });
+  const { registry, username, verified, key } = JSON.parse(stdout);
+  assertEquals([code, registry, username, verified, key], [
+    0,
+    "reg.example",
+    "robot",
+    true,
+    "reg.example",
+  ]);
+});
+
+Deno.test("login and logout keep a port that was named without a scheme", async () => {
+  const args = ["-u", "me", "-p", "FAKE-1", "--no-verify", "--json"];
+  const { stdout, io } = await regauth(["login", "REG.example:443", ...args]);
+  assertEquals(JSON.parse(stdout).key, "reg.example:443");
+  const files = { [DOCKER]: await io.readText(DOCKER) ?? "" };
+  const found = await regauth(["resolve", "reg.example:443/a", "--json"], { files });
+  assertEquals(JSON.parse(found.stdout).username, "me");
+  const gone = await regauth(["logout", "reg.example:443", "--json"], { files });
+  assertEquals(JSON.parse(gone.stdout).removed.length, 1);
+});
+
+Deno.test("logout sends nothing to the terminal that a file made up", async () => {
+  const auths = { "https://reg.example/\x1b[2J": { auth: btoa("robot:FAKE-1") } };
+  const files = { [DOCKER]: JSON.stringify({ auths }) };
+  const { stdout } = await regauth(["logout", "reg.example"], { files });
+  assertEquals(stdout, `Removed https://reg.example/ from ${DOCKER}.\n`);
+});
+
+Deno.test("login ends at once when it is interrupted while it reads the password", async () => {
+  const io = memoryIo({ env: { HOME: "/home/me" } });
+  const streams = { stdin: false, stdout: false, stderr: false };
+  const args = ["login", "-u", "me", "--password-stdin", "reg.example"];
+  const terminal = scriptedTerminal({ args, streams });
+  const readAll = () => {
+    terminal.send("SIGTERM");
+    return new Promise<never>(() => {});
+  };
+  const code = await run({ ...terminal, readAll }, io);
+  assertEquals([code, terminal.listeners, io.writes], [143, 0, []]);
+});
