@@ -138,6 +138,8 @@ function checkValue(value: unknown, rule: Rule): Fault | undefined {
       return typeof value === "boolean" ? undefined : wrongType(value, "true or false");
     case "string":
       return checkText(value, rule.values);
+    case "number":
+      return checkNumber(value, rule);
     case "list":
       if (!Array.isArray(value)) return wrongType(value, "a list");
       return firstFault(value.entries(), (item) => checkText(item, rule.values));
@@ -153,6 +155,15 @@ function checkText(value: unknown, values: readonly string[] | undefined): Fault
   return values
     ? wrong("value", "is none of the known names", suggest(value, values))
     : wrong("value", "is empty", "Fill it in, or remove it.");
+}
+
+function checkNumber(
+  value: unknown,
+  { least, most }: { readonly least: number; readonly most: number },
+): Fault | undefined {
+  if (typeof value !== "number") return wrongType(value, "a number");
+  if (Number.isInteger(value) && value >= least && value <= most) return undefined;
+  return wrong("value", "is out of range", `Write a whole number from ${least} to ${most}.`);
 }
 
 function checkRegistries(registries: JsonObject): Fault | undefined {

@@ -18,6 +18,13 @@
 export type Rule =
   /** A text that is not empty, one of `values` if there are any. */
   | { readonly type: "string"; readonly about: string; readonly values?: readonly string[] }
+  /** A whole number between two others. */
+  | {
+    readonly type: "number";
+    readonly about: string;
+    readonly least: number;
+    readonly most: number;
+  }
   /** Yes or no. */
   | { readonly type: "boolean"; readonly about: string }
   /** A list of some of `values`. */
@@ -39,7 +46,7 @@ export interface KeychainRules {
 /** The options that an entry has for its keychain, by key. */
 export interface RegistryOptions {
   /** The value of one option. */
-  readonly [key: string]: string | boolean | undefined;
+  readonly [key: string]: string | number | boolean | undefined;
 }
 
 /** The keychains that an entry may name. `config` is not one of them: it would ask itself. */
@@ -115,6 +122,24 @@ export const KEYCHAINS: Readonly<Record<string, KeychainRules>> = {
       hosts: {
         type: "string",
         about: "Hosts that are Google's in spite of their names, separated by blanks.",
+      },
+    },
+  },
+  ecr: {
+    options: {
+      profile: { type: "string", about: "AWS profile to use, whatever AWS_PROFILE says." },
+      roleArn: { type: "string", about: "Role to take on with the AWS keys that are found." },
+      externalId: { type: "string", about: "What the owner of the role wants to hear." },
+      region: { type: "string", about: "Region of the token service that gives out the role." },
+      endpoint: {
+        type: "string",
+        about: "URL of the ECR service, such as that of a VPC endpoint.",
+      },
+      duration: {
+        type: "number",
+        about: "Seconds for which keys of the role are good; else 3600.",
+        least: 900,
+        most: 43_200,
       },
     },
   },

@@ -12,6 +12,7 @@ import type { RegauthConfig } from "./config_file.ts";
 import { configPath } from "./config_path.ts";
 import type { RegistryOptions } from "./config_schema.ts";
 import { dockerKeychain } from "./docker_keychain.ts";
+import { parseEcrHost } from "./ecr_host.ts";
 import { githubOf } from "./github_host.ts";
 import { parseGoogleHost } from "./google_host.ts";
 import type { Keychain } from "./keychain.ts";
@@ -45,10 +46,16 @@ export interface KeychainOptions {
   readonly flags?: Flags;
   /** Folder of Docker's `config.json`. @default {$DOCKER_CONFIG, else ~/.docker} */
   readonly configDir?: string;
+  /** An `auth.json` of Podman, in place of Docker's config and all others. */
+  readonly authFile?: string;
   /** Name under which regauth itself runs as a credential helper: entries that name it are passed over. */
   readonly asHelper?: string;
   /** Whether short-lived tokens are kept on disk for the next program. @default {false} */
   readonly keepTokens?: boolean;
+  /** Asks a person for the code of an MFA device; `undefined` is that nobody can be asked. */
+  readonly askMfa?: (device: string) => Promise<string | undefined>;
+  /** Hears what the user should know, though it is no failure. @default {the trace} */
+  readonly warn?: (message: string) => void;
   /** Hears that regauth's own file is broken, which then counts as empty; else that is an error. */
   readonly onBrokenConfig?: (error: RegauthError) => void;
 }
@@ -136,9 +143,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     },
   },
   docker: {
-    load: ({ options: { configDir, asHelper }, config }) =>
+    load: ({ options: { configDir, authFile, asHelper }, config }) =>
       Promise.resolve(dockerKeychain({
         ...(configDir === undefined ? {} : { configDir }),
+        ...(authFile === undefined ? {} : { authFile }),
         // The store has been asked before.
         ...(asHelper === undefined
           ? {}
@@ -178,6 +186,21 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       const { entry } = given;
       const options = entry ? googleOptions(entry, await pathReader(given)) : {};
       return googleKeychain({ ...options, memory: await memoryOf(given) });
+    },
+  },
+  ecr: {
+    optIn: true,
+    owns: (host) => parseEcrHost(host) !== undefined,
+    async load(given) {
+      const { ecrKeychain, ecrOptions } = await import("./registries/ecr_keychain.ts");
+      const { entry = {}, options: { askMfa, warn } } = given;
+      const memory = await memoryOf(given);
+      return ecrKeychain({
+        ...ecrOptions(entry),
+        ...(memory ? { memory } : {}),
+        ...(askMfa ? { askMfa } : {}),
+        ...(warn ? { warn } : {}),
+      });
     },
   },
   gitlab: {

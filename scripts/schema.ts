@@ -65,6 +65,8 @@ function valueOf(rule: Rule): object {
   switch (rule.type) {
     case "boolean":
       return { description, type: "boolean" };
+    case "number":
+      return { description, type: "integer", minimum: rule.least, maximum: rule.most };
     case "string":
       return rule.values
         ? { description, enum: rule.values }

@@ -17,6 +17,9 @@ const good: readonly [name: string, value: unknown][] = [
   ["plain HTTP and any certificate", {
     registries: { "reg.example": { keychain: "env", insecure: true, skipVerify: false } },
   }],
+  ["a role for the registries of an account", {
+    registries: { "*.dkr.ecr.*.amazonaws.com": { keychain: "ecr", roleArn: "r", duration: 900 } },
+  }],
   ["each of the stores", { store: "secretservice" }],
 ];
 
@@ -55,6 +58,24 @@ const bad: readonly [value: unknown, part: "key" | "value", why: string, hint: s
     "value",
     'registries["reg.example"].keychain is none of the known names',
     "Allowed here: env, docker, store…",
+  ],
+  [
+    entry({ keychain: "ecr", duration: "900" }),
+    "value",
+    'registries["reg.example"].duration must be a number, not a string',
+    "Write a number there.",
+  ],
+  [
+    entry({ keychain: "ecr", duration: 43_201 }),
+    "value",
+    'registries["reg.example"].duration is out of range',
+    "Write a whole number from 900 to 43200.",
+  ],
+  [
+    entry({ keychain: "ecr", duration: 900.5 }),
+    "value",
+    'registries["reg.example"].duration is out of range',
+    "Write a whole number from 900 to 43200.",
   ],
   [
     entry({ keychain: "__proto__" }),

@@ -121,7 +121,12 @@ async function runCommand(
         io,
         terminal,
         output,
-        keychains: keychainOptionsOf(values),
+        keychains: {
+          ...keychainOptionsOf(values),
+          warn: output.warn,
+          askMfa: async (device) =>
+            await (await import("./mfa.ts")).askMfaCode(terminal, io, device),
+        },
         signal,
         ...(timeout === undefined ? {} : { timeout }),
         ...(values.flag("verbose") ? { trace: output.trace } : {}),

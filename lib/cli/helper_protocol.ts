@@ -100,6 +100,7 @@ async function get({ terminal, io, name, onBrokenConfig }: HelperCall): Promise<
     asHelper: name.slice(PREFIX.length),
     keepTokens: true,
     onBrokenConfig,
+    warn: (message) => terminal.write("stderr", `${name}: ${oneLine(message)}\n`),
   });
   const { credential } = await resolver.resolve(helperTarget(server));
   const [username, secret] = credential ? helperFields(credential) : ["", ""];

@@ -26,24 +26,41 @@
  */
 
 import { type Credential, Secret } from "../credential.ts";
+import type { RegistryOptions } from "../config_schema.ts";
 import { type EcrHost, parseEcrHost } from "../ecr_host.ts";
 import type { EcrToken } from "../ecr_token.ts";
 import { messageOf, RegauthError } from "../errors.ts";
 import { findIdentity } from "../identity/aws/chain.ts";
 import { checkedEndpoint, endpointOverride } from "../identity/aws/endpoint.ts";
-import { type AwsIdentity, type AwsMemory, awsMemory } from "../identity/aws/keys.ts";
+import { type AwsIdentity, type AwsNotes, awsNotes } from "../identity/aws/keys.ts";
 import { type Aws, type AwsOptions, openAws } from "../identity/aws/settings.ts";
 import { digest } from "../identity/cached_token.ts";
-import type { Memory, Remembered } from "../identity/memory.ts";
+import { type Memory, processMemory, type Remembered } from "../identity/memory.ts";
 import type { Context } from "../io.ts";
 import { parseObject } from "../json_object.ts";
 import type { Keychain } from "../keychain.ts";
-import { tokenStore } from "../token_store.ts";
 
 /** What the keychain is told, by the caller or an entry of regauth's own file. */
 export interface EcrOptions extends AwsOptions {
   /** Where the service is, if not where the rules say. */
   readonly endpoint?: string;
+}
+
+/**
+ * Reads what an entry of regauth's own file says.
+ *
+ * @param entry The entry.
+ * @returns Profile, role and the like.
+ */
+export function ecrOptions(entry: RegistryOptions): EcrOptions {
+  const { duration } = entry;
+  const texts = ["profile", "roleArn", "externalId", "region", "endpoint"].flatMap((name) =>
+    typeof entry[name] === "string" ? [[name, entry[name]]] : []
+  );
+  return {
+    ...Object.fromEntries(texts),
+    ...(typeof duration === "number" ? { duration } : {}),
+  };
 }
 
 /** A login, and when it was made. */
@@ -62,7 +79,8 @@ const LAST_MINUTES = 300_000;
  * @returns A keychain named `ecr`.
  */
 export function ecrKeychain(options: EcrOptions = {}): Keychain {
-  const memory = awsMemory();
+  const notes = awsNotes();
+  let memory = options.memory;
   const pending = new Map<string, Promise<Login>>();
   return {
     name: "ecr",
@@ -72,7 +90,7 @@ export function ecrKeychain(options: EcrOptions = {}): Keychain {
         context.trace?.(`${registry} is not known as a registry of ECR`);
         return undefined;
       }
-      const found = await find(host, options, context, memory);
+      const found = await find(host, options, context, notes);
       if (found === undefined) return undefined;
       const { aws, identity, endpoint } = found;
       const id = [
@@ -85,7 +103,8 @@ export function ecrKeychain(options: EcrOptions = {}): Keychain {
       ];
       const key = await digest(id);
       const request = pending.get(key) ??
-        loginOf({ aws, host, identity, endpoint, key }).finally(() => pending.delete(key));
+        loginOf({ aws, host, identity, endpoint }, key, memory ??= processMemory(context.io.now))
+          .finally(() => pending.delete(key));
       pending.set(key, request);
       return credentialOf(await request, identity);
     },
@@ -104,9 +123,9 @@ async function find(
   host: EcrHost,
   options: EcrOptions,
   context: Context,
-  memory: AwsMemory,
+  notes: AwsNotes,
 ): Promise<Omit<Question, "host"> | undefined> {
-  const aws = await openAws(context, options, memory);
+  const aws = await openAws(context, options, notes);
   const endpoint = options.endpoint === undefined
     ? endpointOverride(aws, host.account === undefined ? "ECR PUBLIC" : "ECR")
     : checkedEndpoint(options.endpoint, "endpoint");
@@ -121,22 +140,21 @@ async function find(
 }
 
 /** A remembered login until half of its life is over; then a new one, if there is one to be had. */
-async function loginOf(question: Question & { readonly key: string }): Promise<Login> {
-  const { aws: { context: { io, trace } }, key } = question;
+async function loginOf(question: Question, key: string, memory: Memory): Promise<Login> {
+  const { io, trace } = question.aws.context;
   if (io.env("AWS_ECR_DISABLE_CACHE")) return await fetchLogin(question);
-  const store = tokenStore(io, trace);
-  const known = await recall(store, key);
+  const known = await recall(memory, key);
   if (known && isYoung(known, io.now())) {
     trace?.("The login is a remembered one");
     return known;
   }
-  return await (store.exclusively ?? ((_key, action) => action()))(key, async () => {
+  const renew = async (): Promise<Login> => {
     // Whoever had the lock before may have got one.
-    const newer = await recall(store, key);
+    const newer = await recall(memory, key);
     if (newer && isYoung(newer, io.now())) return newer;
     try {
       const login = await fetchLogin(question);
-      await remember(store, key, login, io.now());
+      await remember(memory, key, login, io.now());
       return login;
     } catch (error) {
       const left = (newer?.expiresAt?.getTime() ?? 0) - io.now().getTime();
@@ -145,7 +163,8 @@ async function loginOf(question: Question & { readonly key: string }): Promise<L
       trace?.(`An older login serves, because there is no new one: ${messageOf(error)}`);
       return newer;
     }
-  });
+  };
+  return await (memory.exclusively?.(key, renew) ?? renew());
 }
 
 async function fetchLogin({ aws, host, identity, endpoint }: Question): Promise<Login> {
@@ -159,8 +178,8 @@ async function fetchLogin({ aws, host, identity, endpoint }: Question): Promise<
   return { ...token, madeAt };
 }
 
-async function recall(store: Memory, key: string): Promise<Login | undefined> {
-  const known: Remembered | undefined = await store.get(key);
+async function recall(memory: Memory, key: string): Promise<Login | undefined> {
+  const known: Remembered | undefined = await memory.get(key);
   const { username, password, madeAt } = parseObject(known?.value ?? "") ?? {};
   return known && typeof username === "string" && typeof password === "string" &&
       typeof madeAt === "number"
@@ -173,11 +192,11 @@ async function recall(store: Memory, key: string): Promise<Login | undefined> {
     : undefined;
 }
 
-async function remember(store: Memory, key: string, login: Login, now: Date): Promise<void> {
+async function remember(memory: Memory, key: string, login: Login, now: Date): Promise<void> {
   const { username, password, expiresAt, madeAt } = login;
   if (expiresAt === undefined || expiresAt <= now) return;
   const value = { username, password: password.reveal(), madeAt: madeAt.getTime() };
-  await store.put(key, JSON.stringify(value), expiresAt);
+  await memory.put(key, JSON.stringify(value), expiresAt);
 }
 
 function isYoung({ madeAt, expiresAt }: Login, now: Date): boolean {

@@ -103,7 +103,7 @@ const TLS: readonly NetworkFailure["kind"][] = [
  * sign, `aborted`
  */
 export async function callAws(aws: Aws, call: AwsCall): Promise<Answer> {
-  const { context, memory, patience } = aws;
+  const { context, notes, patience } = aws;
   const { io, trace } = context;
   const attempts = attemptsOf(aws);
   const ca = await extraCertificates(aws, call.url);
@@ -137,7 +137,7 @@ export async function callAws(aws: Aws, call: AwsCall): Promise<Answer> {
     const refused = refusedBy(result, call);
     if (!corrected && saysClock(refused, call)) {
       corrected = true;
-      memory.ahead = refused.ahead;
+      notes.ahead = refused.ahead;
       const { warn = trace } = aws.options;
       const off = clockWords(refused.ahead);
       warn?.(`The clock of this machine is ${off}; requests to AWS are signed with AWS's own time`);
@@ -175,7 +175,7 @@ export function jsonOf(
 }
 
 async function questionOf(
-  { context: { io }, memory, patience }: Aws,
+  { context: { io }, notes, patience }: Aws,
   call: AwsCall,
   ca: readonly string[] | undefined,
 ): Promise<Question> {
@@ -191,7 +191,7 @@ async function questionOf(
     ...signer.keys,
     region,
     service: signer.name,
-    date: new Date(io.now().getTime() + memory.ahead),
+    date: new Date(io.now().getTime() + notes.ahead),
   });
   return {
     url,

@@ -49,7 +49,7 @@ export async function containerIdentity(aws: Aws): Promise<AwsIdentity | undefin
     id,
     renewal:
       "The agent of the container renews them by itself: try again, or restart the container.",
-    keys: rememberKeys(aws.memory, id, io.now, () => fetchKeys(aws, url)),
+    keys: rememberKeys(aws.notes, id, io.now, () => fetchKeys(aws, url)),
   };
 }
 

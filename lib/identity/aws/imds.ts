@@ -50,10 +50,10 @@ export async function imdsIdentity(
     skip(`${DISABLED} is set`);
     return undefined;
   }
-  const { memory } = aws;
+  const { notes } = aws;
   const base = endpointOf(aws);
-  const hasLooked = memory.role !== undefined;
-  const role = await (memory.role ??= findRole(aws, base, skip));
+  const hasLooked = notes.role !== undefined;
+  const role = await (notes.role ??= findRole(aws, base, skip));
   if (role === undefined) {
     if (hasLooked) skip("there was none a moment ago");
     return undefined;
@@ -63,7 +63,7 @@ export async function imdsIdentity(
     source: `role ${role} of the EC2 instance`,
     id,
     renewal: "The instance renews them by itself: try again later, or look at its role.",
-    keys: rememberKeys(memory, id, io.now, () => fetchKeys(aws, base, role)),
+    keys: rememberKeys(notes, id, io.now, () => fetchKeys(aws, base, role)),
   };
 }
 

@@ -52,7 +52,7 @@ export function areFresh({ expiresAt }: AwsKeys, now: Date): boolean {
 }
 
 /** What is worth knowing for as long as the program runs. */
-export interface AwsMemory {
+export interface AwsNotes {
   /** Milliseconds by which the clock of AWS is ahead, as far as it is known. */
   ahead: number;
   /** Role of the EC2 instance, once somebody has looked; `undefined` if there is none. */
@@ -62,32 +62,32 @@ export interface AwsMemory {
 }
 
 /**
- * A memory that knows nothing yet.
+ * Notes without anything in them yet.
  *
- * @returns The memory.
+ * @returns The notes.
  */
-export function awsMemory(): AwsMemory {
+export function awsNotes(): AwsNotes {
   return { ahead: 0, keys: new Map() };
 }
 
 /**
  * Asks for keys once at a time, and again only when they are about to expire.
  *
- * @param memory What is known already.
+ * @param notes What is known already.
  * @param id Whose keys, as {@linkcode AwsIdentity.id}.
  * @param now Tells the time.
  * @param fetchKeys Gets new ones.
  * @returns {@linkcode AwsIdentity.keys} over it.
  */
 export function rememberKeys(
-  memory: AwsMemory,
+  notes: AwsNotes,
   id: readonly string[],
   now: () => Date,
   fetchKeys: () => Promise<AwsKeys>,
 ): AwsIdentity["keys"] {
   const key = JSON.stringify(id);
-  const entry = memory.keys.get(key) ?? {};
-  memory.keys.set(key, entry);
+  const entry = notes.keys.get(key) ?? {};
+  notes.keys.set(key, entry);
   return async (renewed = false) => {
     if (entry.known && !renewed && areFresh(entry.known, now())) return entry.known;
     entry.pending ??= fetchKeys().finally(() => entry.pending = undefined);

@@ -69,7 +69,7 @@ export function loginIdentity(
     source: `profile "${profile}" (aws login)`,
     id,
     renewal: login.renewal,
-    keys: rememberKeys(aws.memory, id, io.now, () => fetchKeys(aws, login)),
+    keys: rememberKeys(aws.notes, id, io.now, () => fetchKeys(aws, login)),
   };
 }
 

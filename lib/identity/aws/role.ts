@@ -9,8 +9,8 @@ import { Secret } from "../../credential.ts";
 import { RegauthError } from "../../errors.ts";
 import type { IniSection } from "../../ini.ts";
 import { parseObject } from "../../json_object.ts";
-import { tokenStore } from "../../token_store.ts";
 import { digest } from "../cached_token.ts";
+import type { Remembered } from "../memory.ts";
 import { areFresh, type AwsIdentity, type AwsKeys, rememberKeys } from "./keys.ts";
 import type { Aws } from "./settings.ts";
 
@@ -50,7 +50,7 @@ export function roleIdentity(aws: Aws, region: string, base: AwsIdentity, role: 
     source: `role ${roleArn} by ${base.source}`,
     id,
     renewal: base.renewal,
-    keys: rememberKeys(aws.memory, id, aws.context.io.now, fetchKeys),
+    keys: rememberKeys(aws.notes, id, aws.context.io.now, fetchKeys),
   };
 }
 
@@ -73,16 +73,16 @@ async function withMfa(
   role: Role,
   device: string,
 ): Promise<AwsKeys> {
-  const { context: { io, trace }, options: { askMfa } } = aws;
+  const { context: { io, trace }, options: { askMfa, memory } } = aws;
   const name = role.profile?.name ?? "";
-  const store = tokenStore(io, trace);
   const key = await digest(["mfa", name, role.roleArn, device, role.externalId ?? "", ...base.id]);
-  const known = readKeys(await store.get(key));
+  const known = readKeys(await memory?.get(key));
   if (known && areFresh(known, io.now())) {
     trace?.("Keys of an earlier MFA code are still good");
     return known;
   }
-  if (askMfa === undefined) {
+  const code = await askMfa?.(device);
+  if (code === undefined) {
     throw new RegauthError(
       "refused",
       `Cannot use profile "${name}": it needs an MFA code, and nobody can be asked here`,
@@ -92,7 +92,6 @@ async function withMfa(
       },
     );
   }
-  const code = await askMfa(device);
   const keys = await assume(aws, region, base, role, { device, code });
   if (keys.expiresAt) {
     const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = keys;
@@ -101,13 +100,13 @@ async function withMfa(
       secretAccessKey: secretAccessKey.reveal(),
       sessionToken: sessionToken?.reveal() ?? "",
     });
-    await store.put(key, value, expiresAt);
+    await memory?.put(key, value, expiresAt);
   }
   return keys;
 }
 
 function readKeys(
-  known: { readonly value: string; readonly expiresAt: Date } | undefined,
+  known: Remembered | undefined,
 ): AwsKeys | undefined {
   const { accessKeyId, secretAccessKey, sessionToken } = parseObject(known?.value ?? "") ?? {};
   return known && typeof accessKeyId === "string" && typeof secretAccessKey === "string" &&

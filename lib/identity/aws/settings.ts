@@ -22,7 +22,8 @@
 import { RegauthError } from "../../errors.ts";
 import type { IniSection } from "../../ini.ts";
 import type { Context, Io } from "../../io.ts";
-import { type AwsMemory, awsMemory } from "./keys.ts";
+import type { Memory } from "../memory.ts";
+import { type AwsNotes, awsNotes } from "./keys.ts";
 import { readSharedFiles, type SharedFiles } from "./shared_files.ts";
 
 /** What the caller says. */
@@ -37,8 +38,10 @@ export interface AwsOptions {
   readonly region?: string;
   /** Seconds for which keys of a role are good. */
   readonly duration?: number;
-  /** Asks a person for the code of an MFA device; absent if nobody can be asked. */
-  readonly askMfa?: (device: string) => Promise<string>;
+  /** Asks a person for the code of an MFA device; `undefined` is that nobody can be asked. */
+  readonly askMfa?: (device: string) => Promise<string | undefined>;
+  /** Where short-lived keys are kept for the next program; nowhere if absent. */
+  readonly memory?: Memory;
   /** Hears what the user should know, though it is no failure. @default {the trace} */
   readonly warn?: (message: string) => void;
 }
@@ -56,7 +59,7 @@ export interface Aws {
   /** That profile, if there is one. */
   readonly profile: IniSection | undefined;
   /** What was found out before. */
-  readonly memory: AwsMemory;
+  readonly notes: AwsNotes;
   /** Milliseconds that AWS may still take for all calls together. */
   readonly patience: { left: number };
 }
@@ -80,19 +83,19 @@ export function variable(io: Io, ...names: readonly string[]): string | undefine
  *
  * @param context The outside world.
  * @param options What the caller says.
- * @param memory What was found out before.
+ * @param notes What was found out before.
  * @returns The settings.
  * @throws {RegauthError} `config-type` if the profile that somebody names does not exist.
  */
 export async function openAws(
   context: Context,
   options: AwsOptions = {},
-  memory: AwsMemory = awsMemory(),
+  notes: AwsNotes = awsNotes(),
 ): Promise<Aws> {
   const files = await readSharedFiles(context);
   const profileName = chosenProfile(context, options, files);
   const profile = files.profiles.get(profileName);
-  return { context, options, files, profileName, profile, memory, patience: { left: PATIENCE } };
+  return { context, options, files, profileName, profile, notes, patience: { left: PATIENCE } };
 }
 
 /**

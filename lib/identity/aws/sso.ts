@@ -49,7 +49,7 @@ export function ssoIdentity(aws: Aws, name: string, profile: IniSection): AwsIde
     source: `profile "${name}" (IAM Identity Center)`,
     id,
     renewal,
-    keys: rememberKeys(aws.memory, id, aws.context.io.now, () => fetchKeys(aws, given)),
+    keys: rememberKeys(aws.notes, id, aws.context.io.now, () => fetchKeys(aws, given)),
   };
 }
 

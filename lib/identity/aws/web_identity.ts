@@ -73,7 +73,7 @@ export function webIdentity(aws: Aws, region: string, given: WebIdentity): AwsId
     source,
     id,
     renewal: `The token in ${tokenFile} must be renewed.`,
-    keys: rememberKeys(aws.memory, id, io.now, async () => {
+    keys: rememberKeys(aws.notes, id, io.now, async () => {
       const token = await readToken(aws, tokenFile);
       const { assumeRoleWithWebIdentity, stsRegion } = await import("./sts.ts");
       return await assumeRoleWithWebIdentity(aws, stsRegion(aws, region, profile), {
