@@ -121,6 +121,7 @@ function typed(text: string, rules: Rules, name: string): JsonValue {
   if (rule?.type === "list") {
     return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
   }
+  if (rule?.type === "number" && /^\d{1,15}$/.test(text)) return Number(text);
   if (rule?.type === "boolean" && (text === "true" || text === "false")) return text === "true";
   return text;
 }

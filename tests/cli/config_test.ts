@@ -79,6 +79,11 @@ const SET: readonly (readonly [words: readonly string[], before: string, after: 
     '{"store":"pass"}',
     '{"store":"pass","registries":{"*.r.example":{"keychain":"store","scope":"team=a","skipVerify":false}}}',
   ],
+  [
+    ["a.example", "keychain=ecr", "roleArn=r", "duration=1800"],
+    '{"store":"pass"}',
+    '{"store":"pass","registries":{"a.example":{"keychain":"ecr","roleArn":"r","duration":1800}}}',
+  ],
 ];
 
 for (const [words, before, after] of SET) {
