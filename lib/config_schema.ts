@@ -143,6 +143,66 @@ export const KEYCHAINS: Readonly<Record<string, KeychainRules>> = {
       },
     },
   },
+  acr: {
+    aliases: ["aks", "azure"],
+    options: {
+      source: {
+        type: "string",
+        about: "The only place to look for an identity.",
+        values: ["secret", "certificate", "workload", "github", "password", "managed", "az"],
+      },
+      tenantId: { type: "string", about: "Tenant, in place of AZURE_TENANT_ID." },
+      clientId: {
+        type: "string",
+        about: "Application or managed identity, in place of AZURE_CLIENT_ID.",
+      },
+      secretVariable: {
+        type: "string",
+        about:
+          "Variable that holds the secret of the application, in place of AZURE_CLIENT_SECRET.",
+      },
+      certificate: {
+        type: "string",
+        about: "PEM file with the application's certificate and key.",
+      },
+      federatedTokenFile: {
+        type: "string",
+        about: "File with a token of another provider, in place of AZURE_FEDERATED_TOKEN_FILE.",
+      },
+      audience: { type: "string", about: "For whom tokens of GitHub Actions are." },
+      objectId: { type: "string", about: "Managed identity, by its object id." },
+      resourceId: { type: "string", about: "Managed identity, by its resource id." },
+      subscription: { type: "string", about: "Subscription whose account az uses." },
+      cloud: { type: "string", about: "Name of the cloud, in place of AZURE_ENVIRONMENT." },
+      authorityHost: {
+        type: "string",
+        about: "Authority to trust, though it is none of Microsoft's.",
+      },
+      cloudConfig: {
+        type: "string",
+        about: "Cloud configuration of a Kubernetes node, such as /etc/kubernetes/azure.json.",
+      },
+      assertionAlgorithm: {
+        type: "string",
+        about: "How assertions are signed; AD FS wants RS256.",
+        values: ["PS256", "RS256"],
+      },
+      allowPassword: { type: "boolean", about: "Lets AZURE_USERNAME and AZURE_PASSWORD be sent." },
+      sendsSecret: {
+        type: "boolean",
+        about: "Sends id and secret of the application to the registry as they are.",
+      },
+      identityToken: {
+        type: "boolean",
+        about: "Answers with an identity token, for tools that want no null GUID.",
+      },
+      hosts: {
+        type: "string",
+        about: "Hosts that are registries of Azure in spite of their names, separated by blanks.",
+      },
+      suffix: { type: "string", about: "End of the hosts of an Azure Stack." },
+    },
+  },
   gitlab: { options: {} },
 };
 

@@ -27,7 +27,16 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [2, "config_file", "config_edit", "tls", "certs_d", "certificate_report", "host_transport"],
   [2, "edit_file", "overlay_io", "short_path", "helper_way", "host_suggestions", "google_key"],
   // Registries, keychains and stores.
-  [3, "registry", "registry_client", "exchange", "redirect", "ping", "token_exchange"],
+  [
+    3,
+    "registry",
+    "registry_client",
+    "exchange",
+    "acr_exchange",
+    "redirect",
+    "ping",
+    "token_exchange",
+  ],
   [3, "authorize", "authenticate", "rights", "refusal", "ecr_token"],
   [3, "*_keychain", "store", "*_store", "inventory", "plan", "plan_preview", "backup", "undo"],
   [3, "helper_install", "targets", "removal", "gather_facts"],

@@ -9,7 +9,10 @@
  * import { memoryIo } from "../memory_io.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const io = memoryIo({ fetch: () => new Response("me@project.iam.gserviceaccount.com") });
+ * const io = memoryIo({
+ *   env: { HTTP_PROXY: "http://proxy.example:3128" },
+ *   fetch: () => new Response("me@project.iam.gserviceaccount.com"),
+ * });
  * const url = new URL("http://169.254.169.254/email");
  * const { status, body } = await ask({ io }, () => ({ url, direct: true }));
  * assertEquals([status, body], [200, "me@project.iam.gserviceaccount.com"]);
@@ -24,6 +27,7 @@ import { diagnoseFailure, RegistryError } from "../diagnosis.ts";
 import { RegauthError } from "../errors.ts";
 import type { Context } from "../io.ts";
 import { type NetworkFailure, networkFailure } from "../network_failure.ts";
+import { proxyFor } from "../proxy.ts";
 import { retryAfter } from "../retry.ts";
 import { VERSION } from "../version.ts";
 
@@ -43,6 +47,8 @@ export interface Question {
   readonly direct?: boolean;
   /** PEM texts of certificates that are trusted beside the usual ones. */
   readonly ca?: readonly string[];
+  /** Whether a server is believed only if its certificate is one of `ca`. */
+  readonly trust?: "exactly-ca";
   /** Milliseconds for one attempt, from the connection to the last byte. @default {10_000} */
   readonly timeout?: number;
 }
@@ -141,12 +147,18 @@ export async function askOnce(
   question: Question,
 ): Promise<Answer | NetworkFailure> {
   const { io, signal: caller } = context;
-  const { url, direct, ca, timeout = TIMEOUT } = question;
+  const { url, direct, ca, trust, timeout = TIMEOUT } = question;
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), timeout);
   const signal = AbortSignal.any([controller.signal, ...caller ? [caller] : []]);
-  const client = direct || ca
-    ? await io.httpClient({ ...(direct ? { direct } : {}), ...(ca ? { ca } : {}) })
+  // Most machines have no proxy, and need no client of their own.
+  const around = direct && proxyFor(url, io.env) !== undefined;
+  const client = around || ca
+    ? await io.httpClient({
+      ...(direct ? { direct } : {}),
+      ...(ca ? { ca } : {}),
+      ...(trust ? { trust } : {}),
+    })
     : undefined;
   try {
     const sentAt = io.now();

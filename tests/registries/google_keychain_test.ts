@@ -479,7 +479,8 @@ Deno.test("googleKeychain() believes the firmware if it is told to", async () =>
 });
 
 Deno.test("googleKeychain() asks metadata servers without a proxy", async () => {
-  const world = googleWorld({ onGoogle: true });
+  const env = { http_proxy: "http://proxy.example:3128" };
+  const world = googleWorld({ onGoogle: true, env });
   await world.ask();
   assertEquals(world.io.clients, [{ direct: true }, { direct: true }]);
 });
