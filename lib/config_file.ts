@@ -87,6 +87,8 @@ export interface RegauthConfig {
   readonly keychains?: readonly string[];
   /** Where secrets are put; absent if it does not say. */
   readonly store?: StoreName;
+  /** The entries that name a keychain, as they were written. */
+  readonly entries: readonly RegistryEntry[];
 
   /**
    * Finds whom to ask for a credential.
@@ -220,6 +222,7 @@ function configOf(data: ConfigData, io: Io, path?: string): RegauthConfig {
     ...(path === undefined ? {} : { path }),
     ...(keychains && { keychains: [...new Set(keychains.map(canonicalKeychain))] }),
     ...(store && { store }),
+    entries: entries.map(([_, entry]) => entry),
     entryOf: (target) => entryIndex.first(targetText(target)),
     registrySettings: (host) => settingsIndex.first(targetText({ registry: host })),
   };

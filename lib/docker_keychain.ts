@@ -45,6 +45,8 @@ import { type Target, targetText } from "./reference.ts";
 export interface DockerKeychainOptions {
   /** Folder of `config.json`; it then counts before `REGISTRY_AUTH_FILE`. @default {$DOCKER_CONFIG, else ~/.docker} */
   readonly configDir?: string;
+  /** An `auth.json` of Podman, or a `.dockercfg`; no other file is read then. */
+  readonly authFile?: string;
   /**
    * How keys of `config.json` are matched. `containers` also takes the files of Podman instead of
    * Docker's, in Podman's order. @default {"pathScoped"}
@@ -119,7 +121,8 @@ async function fromVariable(
   { io, trace }: Context,
 ): Promise<Credential | undefined> {
   // Podman does not know the variable.
-  if (options.envAuth === false || options.style === "containers") return undefined;
+  const { envAuth, style, authFile } = options;
+  if (envAuth === false || style === "containers" || authFile !== undefined) return undefined;
   const text = io.env(AUTH_CONFIG);
   if (!text) {
     trace?.(`${AUTH_CONFIG} is not set`);
@@ -164,9 +167,12 @@ async function fromFiles(
 
 /** The files to read, in order; a later one is not looked for before it is needed. */
 function* sources(io: Io, options: DockerKeychainOptions): Generator<Source> {
-  const { configDir, merge = false, strict = false, style = "pathScoped" } = options;
+  const { configDir, authFile, merge = false, strict = false, style = "pathScoped" } = options;
   const podman = (path: string | undefined): Source => ({ path, style: "containers", strict });
   const variable = "REGISTRY_AUTH_FILE";
+  if (authFile !== undefined) {
+    return yield { ...podman(authFile), legacy: /[.]dockercfg$/.test(authFile) };
+  }
   const named = configDir ? undefined : io.env(variable) || undefined;
   const docker = dockerConfigPath(io, configDir);
   if (named !== undefined) yield { ...podman(named), variable, endedBy: [] };

@@ -1,25 +1,30 @@
 /**
  * Saves and removes the credential of a registry where Docker keeps it: in the credential helper
- * that its config names for the host, else in the config file itself.
+ * that its config names for the host, else in the config file itself. A file of Podman may stand for
+ * that config.
  *
  * @module
  */
 
 import { dockerConfigPath } from "./auth_files.ts";
 import type { Credential } from "./credential.ts";
-import { readDockerConfig } from "./docker_config.ts";
-import { eraseEntries, markEntry, storeEntry } from "./docker_config_write.ts";
+import { type DockerConfig, readDockerConfig } from "./docker_config.ts";
+import { authFileKey, eraseEntries, markEntry, storeEntry } from "./docker_config_write.ts";
 import { isKeyOfHost } from "./docker_keys.ts";
-import { findHelper } from "./docker_lookup.ts";
+import { findHelper, type HelperChoice } from "./docker_lookup.ts";
 import { RegauthError } from "./errors.ts";
 import { helperErase, helperStore } from "./helper.ts";
 import type { Context } from "./io.ts";
 import { credentialKey, normalizeHost } from "./reference.ts";
 
-/** Where Docker's config is. */
+/** Where Docker's config is, or which file of Podman is meant instead. */
 export interface DockerStoreOptions {
   /** Folder of `config.json`. @default {$DOCKER_CONFIG, else ~/.docker} */
   readonly configDir?: string;
+  /** An `auth.json` of Podman. */
+  readonly authFile?: string;
+  /** Path on the host for which the credential counts; only Podman's files know such keys. */
+  readonly scope?: string;
 }
 
 /** Where a credential was saved. */
@@ -60,12 +65,9 @@ export async function saveCredential(
   options: DockerStoreOptions = {},
 ): Promise<SavedPlace> {
   const { io, signal } = context;
-  const path = requireDockerConfig(context, options);
-  const config = await readDockerConfig(io, path);
-  const helper = config && findHelper(config, { registry: normalizeHost(host) });
-  const key = credentialKey(host);
+  const { path, style, key, helper } = await placeOf(context, host, options);
   if (!helper) {
-    const { modeWarning } = await storeEntry(io, path, key, credential);
+    const { modeWarning } = await storeEntry(io, path, key, credential, { style });
     return { path, key, ...(modeWarning === undefined ? {} : { modeWarning }) };
   }
   const { suffix, server, configuredBy } = helper;
@@ -73,7 +75,7 @@ export async function saveCredential(
     configuredBy,
     ...(signal ? { signal } : {}),
   });
-  await markEntry(io, path, key);
+  if (style === "docker") await markEntry(io, path, key);
   return { path, key, helper: suffix };
 }
 
@@ -93,13 +95,13 @@ export async function removeCredential(
   options: DockerStoreOptions = {},
 ): Promise<readonly RemovedPlace[]> {
   const { io, signal } = context;
-  const path = requireDockerConfig(context, options);
-  const config = await readDockerConfig(io, path);
+  const { path, style, key, helper, config } = await placeOf(context, host, options);
   if (!config) return [];
   const registry = normalizeHost(host);
-  const keys = Object.keys(config.auths).filter((key) => isKeyOfHost(key, registry));
+  const isMeant = (other: string): boolean =>
+    options.scope === undefined ? isKeyOfHost(other, registry) : other === key;
+  const keys = Object.keys(config.auths).filter(isMeant);
   const removed: RemovedPlace[] = [];
-  const helper = findHelper(config, { registry });
   if (helper) {
     const { suffix, server, configuredBy } = helper;
     for (const key of new Set([server, ...keys])) {
@@ -110,8 +112,43 @@ export async function removeCredential(
       if (erased) removed.push({ where: `docker-credential-${suffix}`, key });
     }
   }
-  if (keys.length > 0) await eraseEntries(io, path, keys);
+  if (keys.length > 0) await eraseEntries(io, path, keys, { style });
   return [...removed, ...keys.map((key) => ({ where: path, key }))];
+}
+
+/** A file, the key of a credential in it, and the helper that it names for the host. */
+interface Place {
+  readonly path: string;
+  readonly style: "docker" | "containers";
+  readonly key: string;
+  readonly config: DockerConfig | undefined;
+  readonly helper: HelperChoice | undefined;
+}
+
+async function placeOf(
+  context: Context,
+  host: string,
+  { authFile, scope, ...options }: DockerStoreOptions,
+): Promise<Place> {
+  const { io } = context;
+  const registry = normalizeHost(host);
+  if (authFile === undefined) {
+    const path = requireDockerConfig(context, options);
+    const config = await readDockerConfig(io, path);
+    const helper = config && findHelper(config, { registry });
+    return { path, style: "docker", key: credentialKey(host), config, helper };
+  }
+  if (/[.]dockercfg$/.test(authFile)) {
+    throw new RegauthError("usage", `Cannot change "${authFile}": it is of an old format`, {
+      subject: authFile,
+      hint: "Name an auth.json; Podman reads both.",
+    });
+  }
+  const config = await readDockerConfig(io, authFile, { style: "containers" });
+  // Podman asks helpers for whole hosts alone (containers/image `SetCredentials`).
+  const helper = scope === undefined ? config && findHelper(config, { registry }) : undefined;
+  const key = [authFileKey(host), ...(scope === undefined ? [] : [scope])].join("/");
+  return { path: authFile, style: "containers", key, config, helper };
 }
 
 /**

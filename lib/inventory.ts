@@ -23,9 +23,12 @@
  * @module
  */
 
-import { authFiles, dockerConfigPath } from "./auth_files.ts";
+import { authFiles, dockercfgPath, dockerConfigPath } from "./auth_files.ts";
 import { decodeEntry } from "./auth_entry.ts";
-import { type CredentialKind, credentialKind } from "./credential.ts";
+import { loadConfig } from "./config_file.ts";
+import { configPath } from "./config_path.ts";
+import { type Credential, type CredentialKind, credentialKind } from "./credential.ts";
+import { readDisplaced, withDisplaced } from "./displaced_helpers.ts";
 import { AUTH_CONFIG, parseAuthConfig } from "./docker_auth_env.ts";
 import { type DockerConfig, helperOf, readDockerConfig } from "./docker_config.ts";
 import { isBrowserLoginKey } from "./docker_keys.ts";
@@ -34,9 +37,14 @@ import { messageOf } from "./errors.ts";
 import { helperList } from "./helper.ts";
 import type { HelperOptions } from "./helper_call.ts";
 import type { Context } from "./io.ts";
+import { secretExpiry } from "./secret_expiry.ts";
+import { credentialStore } from "./store.ts";
 
-/** How a secret is kept. */
-export type Storage = "environment" | "plain text" | "helper";
+/** How a secret is kept; one that is `computed` is made when it is wanted. */
+export type Storage = "environment" | "plain text" | "helper" | "computed";
+
+/** Whether a credential still works, as far as it can be told without asking anybody. */
+export type CredentialState = "ok" | "expired" | "unknown";
 
 /** A credential that is known, or a source that cannot be read. */
 export interface KnownCredential {
@@ -46,10 +54,14 @@ export interface KnownCredential {
   readonly username?: string;
   /** What the credential amounts to. */
   readonly kind: CredentialKind;
-  /** The file, variable or helper that holds it. */
+  /** The file, variable, helper or keychain that has it. */
   readonly where: string;
   /** How its secret is kept. */
   readonly stored: Storage;
+  /** When it stops working, if its secret says so. */
+  readonly expiresAt?: Date;
+  /** Whether that is over. */
+  readonly state: CredentialState;
   /** What is wrong with it. */
   readonly problem?: string;
 }
@@ -58,11 +70,23 @@ export interface KnownCredential {
 export interface InventoryOptions extends Pick<HelperOptions, "timeout"> {
   /** Folder of Docker's `config.json`. @default {$DOCKER_CONFIG, else ~/.docker} */
   readonly configDir?: string;
+  /** An `auth.json` of Podman, in place of Docker's config and all others. */
+  readonly authFile?: string;
+}
+
+/** Name under which regauth itself is a helper: what it lists is listed anyway. */
+const SELF = "regauth";
+
+/** What one source says. */
+interface Found {
+  readonly known: readonly KnownCredential[];
+  /** Suffixes of the helpers that it names. */
+  readonly helpers: readonly string[];
 }
 
 /**
- * Lists the credentials of the environment, of Docker's and podman's files, and of the helpers
- * that they name.
+ * Lists the credentials of the environment, of regauth's own file and store, of Docker's and Podman's
+ * files, and of the helpers that they name.
  *
  * @param context The outside world.
  * @param options What is looked at.
@@ -74,68 +98,26 @@ export async function listCredentials(
   options: InventoryOptions = {},
 ): Promise<readonly KnownCredential[]> {
   const { io } = context;
-  const docker = dockerConfigPath(io, options.configDir);
-  const all = [
+  const named = options.authFile || io.env("REGISTRY_AUTH_FILE") || undefined;
+  const docker = options.authFile ? undefined : dockerConfigPath(io, options.configDir);
+  const podman = options.authFile
+    ? [options.authFile]
+    : [named, ...authFiles(io), dockercfgPath(io)];
+  const others = [...new Set(podman)].filter((path) => path !== undefined && path !== docker);
+  const found = await Promise.all([
     guarded("environment", "environment", () => environment(context)),
     guarded(AUTH_CONFIG, "environment", () => authConfig(context)),
-    ...(docker === undefined ? [] : [
-      guarded(docker, "plain text", () => file(context, docker, "pathScoped", options)),
-    ]),
-    ...authFiles(io).map((path) =>
-      guarded(path, "plain text", () => file(context, path, "containers", options))
+    guarded(configPath(io) ?? "", "computed", () => ownFile(context)),
+    guarded("store", "plain text", () => ownStore(context)),
+    ...[docker, ...others].flatMap((path) =>
+      path === undefined
+        ? []
+        : [guarded(path, "plain text", () => file(context, path, path === docker))]
     ),
-  ];
-  return (await Promise.all(all)).flat();
-}
-
-async function guarded(
-  where: string,
-  stored: Storage,
-  read: () => Promise<readonly KnownCredential[]> | readonly KnownCredential[],
-): Promise<readonly KnownCredential[]> {
-  try {
-    return await read();
-  } catch (error) {
-    return [{ registry: "", kind: "none", where, stored, problem: messageOf(error) }];
-  }
-}
-
-function environment({ io }: Context): readonly KnownCredential[] {
-  return readEnvSets(io).sets.map(({ variable, pattern, credential }) => ({
-    registry: pattern.text,
-    ...(credential.username === undefined ? {} : { username: credential.username }),
-    kind: credentialKind(credential),
-    where: variable,
-    stored: "environment",
-  }));
-}
-
-function authConfig({ io }: Context): readonly KnownCredential[] {
-  const text = io.env(AUTH_CONFIG);
-  if (!text) return [];
-  return Array.from(parseAuthConfig(text), ([registry, credential]) => ({
-    registry,
-    ...(credential.username === undefined ? {} : { username: credential.username }),
-    kind: credentialKind(credential),
-    where: AUTH_CONFIG,
-    stored: "environment",
-  }));
-}
-
-async function file(
-  context: Context,
-  path: string,
-  style: DockerConfig["style"],
-  options: InventoryOptions,
-): Promise<readonly KnownCredential[]> {
-  const config = await readDockerConfig(context.io, path, { style });
-  if (!config) return [];
-  const helpers = [
-    config.credsStore,
-    ...Object.keys(config.credHelpers).map((host) => helperOf(config, host)),
-  ];
+  ]);
+  const helpers = [...new Set(found.flatMap(({ helpers }) => helpers))];
   const stored = await Promise.all(
-    [...new Set(helpers)].filter((suffix) => suffix !== "").map((suffix) =>
+    helpers.map((suffix) =>
       guarded(
         `docker-credential-${suffix}`,
         "helper",
@@ -143,25 +125,129 @@ async function file(
       )
     ),
   );
-  return [...fileEntries(config), ...stored.flat()];
+  return [...found, ...stored].flatMap(({ known }) => known);
 }
 
-function fileEntries({ path, auths, style }: DockerConfig): KnownCredential[] {
+async function guarded(
+  where: string,
+  stored: Storage,
+  read: () => Promise<Found> | Found,
+): Promise<Found> {
+  try {
+    return await read();
+  } catch (error) {
+    return only([problemOf("", where, stored, error)]);
+  }
+}
+
+function only(known: readonly KnownCredential[]): Found {
+  return { known, helpers: [] };
+}
+
+function problemOf(
+  registry: string,
+  where: string,
+  stored: Storage,
+  error: unknown,
+): KnownCredential {
+  return { registry, kind: "none", where, stored, state: "unknown", problem: messageOf(error) };
+}
+
+function knownOf(
+  { io }: Context,
+  registry: string,
+  credential: Credential,
+  where: string,
+  stored: Storage,
+): KnownCredential {
+  const { username, password, identityToken, registryToken } = credential;
+  const secret = registryToken ?? identityToken ?? password;
+  const expiresAt = credential.expiresAt ?? (secret && secretExpiry(secret));
+  return {
+    registry,
+    ...(username === undefined ? {} : { username }),
+    kind: credentialKind(credential),
+    where,
+    stored,
+    ...(expiresAt ? { expiresAt } : {}),
+    state: expiresAt === undefined ? "unknown" : expiresAt > io.now() ? "ok" : "expired",
+  };
+}
+
+function environment(context: Context): Found {
+  return only(
+    readEnvSets(context.io).sets.map(({ variable, pattern, credential }) =>
+      knownOf(context, pattern.text, credential, variable, "environment")
+    ),
+  );
+}
+
+function authConfig(context: Context): Found {
+  const text = context.io.env(AUTH_CONFIG);
+  if (!text) return only([]);
+  return only(
+    Array.from(
+      parseAuthConfig(text),
+      ([key, credential]) => knownOf(context, key, credential, AUTH_CONFIG, "environment"),
+    ),
+  );
+}
+
+/** What is computed has no user name before somebody wants it. */
+async function ownFile({ io }: Context): Promise<Found> {
+  const { path, entries } = await loadConfig(io);
+  return only(
+    entries.filter(({ keychain }) => keychain !== "store").map(({ pattern, keychain }) => ({
+      registry: pattern,
+      kind: "none",
+      where: `keychain ${keychain}, by ${path}`,
+      stored: "computed",
+      state: "unknown",
+    })),
+  );
+}
+
+async function ownStore(context: Context): Promise<Found> {
+  // A broken file has been told of already.
+  const { store, path } = await loadConfig(context.io, { onBroken: () => {} });
+  if (store === undefined) return only([]);
+  if (store !== "file") return { known: [], helpers: [store] };
+  const file = credentialStore(store, path);
+  const servers = [...(await file.list(context)).keys()];
+  return only(
+    await Promise.all(servers.map(async (server) => {
+      const credential = await file.get(server, context) ?? {};
+      const where = credential.detail?.replace(/, key ".*$/s, "") ?? store;
+      return knownOf(context, server, credential, where, "plain text");
+    })),
+  );
+}
+
+async function file(context: Context, path: string, isDocker: boolean): Promise<Found> {
+  const { io } = context;
+  const legacy = /[.]dockercfg$/.test(path);
+  const style = isDocker ? "pathScoped" : "containers";
+  const config = await readDockerConfig(io, path, { style, legacy });
+  if (!config) return only([]);
+  const displaced = await readDisplaced(io, path) ?? { credHelpers: {} };
+  const { credHelpers, credsStore } = withDisplaced(config, displaced, SELF);
+  const hosts = Object.keys(credHelpers);
+  const helpers = [credsStore, ...hosts.map((host) => helperOf({ ...config, credHelpers }, host))];
+  return {
+    known: fileEntries(context, config),
+    helpers: helpers.filter((suffix) => suffix !== "" && suffix !== SELF),
+  };
+}
+
+function fileEntries(context: Context, { path, auths, style }: DockerConfig): KnownCredential[] {
   return Object.entries(auths).flatMap(([key, value]): KnownCredential[] => {
     if (isBrowserLoginKey(key)) return [];
-    const entry = { registry: key, where: path, stored: "plain text" as const };
     try {
       const reader = style === "containers" ? "containers" : "docker";
       const credential = decodeEntry(value, { path, key }, reader);
-      if (!credential) return [];
-      const { username } = credential;
-      return [{
-        ...entry,
-        ...(username === undefined ? {} : { username }),
-        kind: credentialKind(credential),
-      }];
+      return credential ? [knownOf(context, key, credential, path, "plain text")] : [];
     } catch (error) {
-      return [{ ...entry, kind: "none", problem: messageOf(error) }];
+      return [problemOf(key, path, "plain text", error)];
     }
   });
 }
@@ -170,16 +256,19 @@ async function helperEntries(
   { io, signal }: Context,
   suffix: string,
   { timeout }: InventoryOptions,
-): Promise<readonly KnownCredential[]> {
+): Promise<Found> {
   const servers = await helperList(io, suffix, {
     ...(signal ? { signal } : {}),
     ...(timeout === undefined ? {} : { timeout }),
   });
-  return Array.from(servers, ([registry, username]) => ({
-    registry,
-    username,
-    kind: username === "<token>" ? "identityToken" : "basic",
-    where: `docker-credential-${suffix}`,
-    stored: "helper",
-  }));
+  return only(
+    Array.from(servers, ([registry, username]) => ({
+      registry,
+      username,
+      kind: username === "<token>" ? "identityToken" : "basic",
+      where: `docker-credential-${suffix}`,
+      stored: "helper",
+      state: "unknown",
+    })),
+  );
 }

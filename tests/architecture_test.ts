@@ -10,16 +10,17 @@ import { VERSION } from "../lib/version.ts";
  */
 const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   // What everything speaks of.
-  [0, "errors", "credential", "io", "terminal", "version"],
+  [0, "errors", "credential", "io", "terminal", "version", "later"],
   // Text in, data out.
   [1, "reference", "match", "place", "scope", "challenge", "realm", "token", "token_claims"],
   [1, "ini", "json_*", "closest", "printable", "bounded", "facts", "file_error", "option_reader"],
   [1, "docker_keys", "auth_entry", "config_path", "config_schema", "config_check", "hosts_toml"],
-  [1, "der", "pem", "x509", "http1", "proxy", "retry"],
+  [1, "secret_expiry", "der", "pem", "x509", "http1", "proxy", "retry"],
   [1, "network_failure", "server_message", "diagnosis", "diagnosis_table", "*_host"],
   [1, "aws_partition"],
   // One thing of the outside world each.
   [2, "keychain", "chain", "cache", "token_cache", "token_store", "identity/*", "identity/*/*"],
+  [2, "keychain_options"],
   [2, "recipe", "recipe_parts", "answer_check", "secret_check", "vendors", "gitlab_hosts"],
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
   [2, "docker_config", "docker_config_write", "docker_auth_env", "docker_lookup", "auth_files"],
@@ -42,7 +43,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [3, "helper_install", "targets", "removal", "gather_facts"],
   [4, "registries/*"],
   // All of it together.
-  [5, "keychains"],
+  [5, "keychains", "keychain_table"],
   [6, "resolve"],
   [7, "cli/*"],
   [8, "../cli"],
@@ -199,17 +200,21 @@ function importsOf(file: string): Import[] {
     "ExportAllDeclaration",
     "ExportNamedDeclaration",
     "ImportExpression",
+    'CallExpression[callee.name="later"]',
   ]);
   return found.flatMap((node) => {
-    if (!("source" in node) || node.source?.type !== "Literal") return [];
-    const specifier = String(node.source.value);
+    const named = node.type === "CallExpression"
+      ? node.arguments[0]
+      : "source" in node && node.source;
+    if (!named || named.type !== "Literal") return [];
+    const specifier = String(named.value);
     const to = specifier.startsWith(".")
       ? relative(root, fromFileUrl(new URL(specifier, new URL(file, rootUrl))))
       : specifier;
     return [{
       from: file,
       to: to.replaceAll("\\", "/"),
-      dynamic: node.type === "ImportExpression",
+      dynamic: node.type === "ImportExpression" || node.type === "CallExpression",
     }];
   });
 }

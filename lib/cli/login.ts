@@ -7,13 +7,14 @@
 import { recordChanges } from "../backup.ts";
 import { type Credential, Secret } from "../credential.ts";
 import { dockerKeychain } from "../docker_keychain.ts";
-import { saveCredential, type SavedPlace } from "../docker_store.ts";
+import { type DockerStoreOptions, saveCredential, type SavedPlace } from "../docker_store.ts";
 import { RegauthError } from "../errors.ts";
 import { detectDefaultStore } from "../helper.ts";
-import { credentialKey, HUB_HOST, HUB_KEY, parseHost } from "../reference.ts";
+import { credentialKey, HUB_HOST } from "../reference.ts";
 import type { Call, CommandSpec } from "./command.ts";
 import { Exit } from "./exit.ts";
 import { orAborted } from "./interrupt.ts";
+import { loginTarget } from "./login_target.ts";
 import { canAsk, openPrompts } from "./prompts.ts";
 import { cleanText } from "./style.ts";
 import { verify } from "./verify.ts";
@@ -35,54 +36,48 @@ export const login: CommandSpec = {
   ],
   examples: [
     ["Asks for name and password", "regauth login registry.example.com"],
+    [
+      "For Podman",
+      "regauth login registry.example.com/team --authfile ~/.config/containers/auth.json",
+    ],
     ["In a script", 'printf %s "$TOKEN" | regauth login ghcr.io -u octocat --password-stdin'],
   ],
   run,
 };
 
 async function run(call: Call): Promise<number> {
-  const host = hostOf(call);
-  const credential = await credentialOf(call, host);
+  const { io, values, signal, trace, output } = call;
+  if (/^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(call.args[0] ?? "")) {
+    throw new RegauthError("usage", "Cannot log in: only http and https are spoken");
+  }
+  const { host, name, place } = loginTarget(call);
+  const credential = await credentialOf(call, host, place);
   if (!credential) return Exit.done;
-  const verified = call.values.flag("verify") ? await verify(call, host, credential) : undefined;
-  const { io, signal, trace, output, keychains: { configDir } } = call;
-  const recording = recordChanges(io, `login ${host}`, trace);
+  const verified = values.flag("verify") ? await verify(call, host, credential) : undefined;
+  const recording = recordChanges(io, `login ${name}`, trace);
   const context = { io: recording.io, signal, ...(trace ? { trace } : {}) };
-  const place = await saveCredential(
-    context,
-    host,
-    credential,
-    configDir === undefined ? {} : { configDir },
-  );
-  await report(call, host, credential, verified, place);
+  const saved = await saveCredential(context, host, credential, place);
+  await report(call, name, credential, verified, saved);
   if (output.json) {
     const { username = "" } = credential;
-    const where = place.helper ? `docker-credential-${place.helper}` : place.path;
+    const where = saved.helper ? `docker-credential-${saved.helper}` : saved.path;
     output.document({
       registry: host,
       username,
       verified: verified ?? null,
       where,
-      key: place.key,
+      key: saved.key,
     });
   }
   return Exit.done;
 }
 
-/** The argument, or Docker Hub. A path is dropped, as Docker does it; the user is told. */
-function hostOf({ args: [text], output }: Call): string {
-  if (text === undefined) return HUB_HOST;
-  const path = /^(?:https?:\/\/)?[^/]+(\/.+)$/i.exec(text)?.[1]?.replace(/^\/v[12]\/?$/, "");
-  const host = parseHost(text);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !/^https?:/i.test(text)) {
-    throw new RegauthError("usage", `Cannot log in to "${host}": only http and https are spoken`);
-  }
-  if (path) output.warn(`a credential is for a whole host: ${host}, without ${path}`);
-  return host;
-}
-
 /** Asks for what was not given; `undefined` if a saved credential still works. */
-async function credentialOf(call: Call, host: string): Promise<Credential | undefined> {
+async function credentialOf(
+  call: Call,
+  host: string,
+  place: DockerStoreOptions,
+): Promise<Credential | undefined> {
   const { values, terminal, io, signal, output } = call;
   const [username, password] = [values.text("username")?.trim(), values.text("password")];
   const fromInput = values.flag("passwordStdin");
@@ -100,7 +95,7 @@ async function credentialOf(call: Call, host: string): Promise<Credential | unde
     output.warn("--password can be seen by others on this machine; use --password-stdin");
     if (username) return checked(username, password);
   }
-  const saved = await savedCredential(call, host);
+  const saved = await savedCredential(call, host, place);
   if (!username && password === undefined && saved && await stillWorks(call, host, saved)) {
     return undefined;
   }
@@ -138,10 +133,13 @@ function nameFault(name: string): string | undefined {
   return /\p{Cc}/u.test(name) ? "it holds a control character" : undefined;
 }
 
-async function savedCredential(call: Call, host: string): Promise<Credential | undefined> {
-  const { io, signal, keychains: { configDir } } = call;
-  const keychain = dockerKeychain(configDir === undefined ? {} : { configDir });
-  return await keychain.resolve({ registry: host }, { io, signal });
+async function savedCredential(
+  { io, signal }: Call,
+  host: string,
+  { scope, ...place }: DockerStoreOptions,
+): Promise<Credential | undefined> {
+  const target = { registry: host, ...(scope === undefined ? {} : { repository: scope }) };
+  return await dockerKeychain(place).resolve(target, { io, signal });
 }
 
 async function stillWorks(call: Call, host: string, saved: Credential): Promise<boolean> {
@@ -182,13 +180,13 @@ function missing(host: string, why: string, username?: string, password?: string
 }
 
 async function report(
-  { io, output }: Call,
-  host: string,
+  { io, output, keychains: { authFile } }: Call,
+  name: string,
   { username }: Credential,
   verified: boolean | undefined,
-  { path, key, helper, modeWarning }: SavedPlace,
+  { path, helper, modeWarning }: SavedPlace,
 ): Promise<void> {
-  const shown = key === HUB_KEY ? "Docker Hub" : host;
+  const shown = name === HUB_HOST ? "Docker Hub" : name;
   if (!output.json) {
     const user = username ? ` as ${username}` : "";
     output.result(
@@ -200,9 +198,14 @@ async function report(
   output.warn(`the password is stored unencrypted in ${path}: whoever reads it can act as you`);
   if (modeWarning) output.warn(modeWarning);
   const store = await detectDefaultStore(io);
+  const field = authFile === undefined ? `"credsStore": "${store}"` : '"credHelpers"';
   output.note(
     store
-      ? `  To avoid it: add "credsStore": "${store}" to that file and log in again.`
+      ? `  To avoid it: add ${field} to that file and log in again.`
       : "  To avoid it: install a credential helper, such as docker-credential-pass.",
   );
+  const named = io.env("REGISTRY_AUTH_FILE");
+  if (authFile === undefined && named && named !== path) {
+    output.warn(`REGISTRY_AUTH_FILE names ${named}, which comes before it: see --authfile`);
+  }
 }

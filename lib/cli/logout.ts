@@ -6,26 +6,26 @@
 
 import { recordChanges } from "../backup.ts";
 import { removeCredential } from "../docker_store.ts";
-import { HUB_HOST, parseHost } from "../reference.ts";
 import type { CommandSpec } from "./command.ts";
 import { Exit } from "./exit.ts";
+import { loginTarget } from "./login_target.ts";
 import { cleanText } from "./style.ts";
 
 export const logout: CommandSpec = {
   description: "Without HOST it is Docker Hub. Other registries and settings stay as they are.",
   arguments: "[host:string]",
-  examples: [["Forget one registry", "regauth logout registry.example.com"]],
-  async run({ args: [text], io, signal, trace, output, keychains: { configDir } }) {
-    const host = text === undefined ? HUB_HOST : parseHost(text);
-    const recording = recordChanges(io, `logout ${host}`, trace);
+  examples: [
+    ["Forget one registry", "regauth logout registry.example.com"],
+    ["In a file of Podman", "regauth logout registry.example.com --authfile auth.json"],
+  ],
+  async run(call) {
+    const { io, signal, trace, output } = call;
+    const { host, name, place } = loginTarget(call);
+    const recording = recordChanges(io, `logout ${name}`, trace);
     const context = { io: recording.io, signal, ...(trace ? { trace } : {}) };
-    const removed = await removeCredential(
-      context,
-      host,
-      configDir === undefined ? {} : { configDir },
-    );
+    const removed = await removeCredential(context, host, place);
     if (output.json) output.document({ registry: host, removed });
-    else if (removed.length === 0) output.note(`Not logged in to ${host}; nothing was removed.`);
+    else if (removed.length === 0) output.note(`Not logged in to ${name}; nothing was removed.`);
     for (const { where, key } of output.json ? [] : removed) {
       output.result(cleanText(`Removed ${key} from ${where}.`));
     }

@@ -141,7 +141,7 @@ const removeOne: Action = async (call, prompts) => {
 };
 
 function isSaved({ stored, problem }: KnownCredential): boolean {
-  return stored !== "environment" && problem === undefined;
+  return stored !== "environment" && stored !== "computed" && problem === undefined;
 }
 
 /** The options, and one more. */

@@ -17,6 +17,10 @@ export const SHARED_OPTIONS: readonly OptionSpec[] = [
   { flags: "--no-color", description: "No colours." },
   { flags: "--config <dir:string>", description: "Folder of Docker's config.json." },
   {
+    flags: "--authfile <file:string>",
+    description: "auth.json of Podman, in place of all others.",
+  },
+  {
     flags: "--keychains <list:string>",
     description: 'Keychains to ask, in this order; "none" is only docker.',
   },
@@ -86,6 +90,7 @@ export function keychainOptionsOf(values: Values): KeychainOptions {
   }
   const list = values.text("keychains");
   const configDir = values.text("config");
+  const authFile = values.text("authfile");
   const [username, password, token] = ["registryUsername", "registryPassword", "registryToken"]
     .map((name) => values.text(name));
   return {
@@ -94,6 +99,7 @@ export function keychainOptionsOf(values: Values): KeychainOptions {
       ? {}
       : { keychains: parseKeychainList(list === "none" ? "" : list, "--keychains") }),
     ...(configDir === undefined ? {} : { configDir }),
+    ...(authFile === undefined ? {} : { authFile }),
     keepTokens: true,
     flags: {
       ...(username ? { username } : {}),
