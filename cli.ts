@@ -7,11 +7,9 @@
 import { denoIo, denoTerminal } from "./lib/deno_io.ts";
 import { messageOf } from "./lib/errors.ts";
 import type { Io } from "./lib/io.ts";
+import { later } from "./lib/later.ts";
 import type { Terminal } from "./lib/terminal.ts";
 import { isHelperCall, speakHelperProtocol } from "./lib/cli/helper_protocol.ts";
-
-/** Not a literal: Deno reads all that a literal leads to, even for a call that never goes there. */
-const COMMAND_LINE: string = "./lib/cli/command_line.ts";
 
 /**
  * Runs the program once.
@@ -25,7 +23,10 @@ export async function run(
   io: Io = denoIo(),
 ): Promise<number> {
   if (isHelperCall(terminal)) return await speakHelperProtocol(terminal, io);
-  const { runCommandLine }: typeof import("./lib/cli/command_line.ts") = await import(COMMAND_LINE);
+  const { runCommandLine } = await later<typeof import("./lib/cli/command_line.ts")>(
+    "./lib/cli/command_line.ts",
+    import.meta.url,
+  );
   return await runCommandLine(terminal, io);
 }
 

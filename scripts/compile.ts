@@ -26,8 +26,7 @@ async function compile(target: string | undefined): Promise<string> {
   const flags = ["--no-code-cache", "--no-prompt", "-A", `--output=${output}`];
   // Types are checked by the gate; here the check would put those of Node into the binary.
   flags.push("--no-check");
-  // cli.ts hides it from whatever reads its imports.
-  flags.push("--include=lib/cli/command_line.ts");
+  flags.push(...(await laterModules()).map((path) => `--include=${path}`));
   if (target) flags.push(`--target=${target}`);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "scripts/deps.ts", "compile", ...flags, "cli.ts"],
@@ -54,6 +53,18 @@ async function compile(target: string | undefined): Promise<string> {
     );
   }
   return output;
+}
+
+/** What `later()` imports, which nobody finds by reading the imports. */
+async function laterModules(): Promise<readonly string[]> {
+  const found = ["cli.ts", "lib/keychains.ts", "lib/keychain_table.ts"].map(async (path) => {
+    const text = await Deno.readTextFile(join(root, path));
+    return Array.from(
+      text.matchAll(/later<\s*typeof import\(\s*"([^"]+)"/g),
+      ([_, specifier = ""]) => join(dirname(path), specifier),
+    );
+  });
+  return [...new Set((await Promise.all(found)).flat())];
 }
 
 /** The deno that compiles. */
