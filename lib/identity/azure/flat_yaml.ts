@@ -143,7 +143,9 @@ function readBraces(text: string, set: SetValue, fail: Fail): void {
         skip();
       }
       if (text[at] === ",") at++;
-      else if (text[at] !== close) fail(line(), `"," or "${close}" expected`);
+      else if (at < text.length && text[at] !== close) {
+        fail(line(), `"," or "${close}" expected`);
+      }
     }
     at++;
   }
