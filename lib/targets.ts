@@ -221,7 +221,8 @@ async function tryHelper(
     return undefined;
   } catch (error) {
     if (!(error instanceof RegauthError)) throw error;
-    return `does not work here: ${error.message.replace(/^[^"]*"[^"]*": /, "")}`;
+    const why = error.message.replace(/^[^"]*"[^"]*": (?:exit code \d+: )?/, "");
+    return `does not work here: ${why.length > 60 ? `${why.slice(0, 60)}…` : why}`;
   }
 }
 

@@ -8,7 +8,7 @@
 import { Secret } from "../credential.ts";
 import { messageOf, RegauthError } from "../errors.ts";
 import type { Answers, Question, Suggestion, Verdict } from "../recipe.ts";
-import { expandPath } from "../short_path.ts";
+import { expandPath, shortPath } from "../short_path.ts";
 import { type GivenText, readSecretFile } from "./given.ts";
 import type { Session } from "./session.ts";
 
@@ -142,7 +142,7 @@ function takeSuggestion(
     return { value: "", asked: false };
   }
   if (suggestion && value !== "") {
-    session.say(`  ${question.message}: ${value} (${suggestion.from})`);
+    session.settle(question.message, `${value} (${suggestion.from})`);
   }
   warnOf(session, verdict);
   return { value, asked: false };
@@ -221,7 +221,8 @@ async function secretFromFile(
 ): Promise<SecretAnswer> {
   const text = await readSecretFile(session.call, typed, session.given.flag("allow-plaintext"));
   const secret = takeSecret(session, question, text.reveal(), answers);
-  return { secret, path: expandPath(session.call.io, typed), option: "", asked };
+  const { io } = session.call;
+  return { secret, path: shortPath(io, expandPath(io, typed)), option: "", asked };
 }
 
 /** A secret of the environment is offered by its name; of the secret only the kind is shown. */

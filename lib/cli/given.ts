@@ -135,7 +135,7 @@ export async function readSecretFile(
  * @returns It, fit to be pasted into a shell.
  */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^(?:~\/)?[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** One line end, as Docker does it: more of them belong to the secret. */

@@ -46,6 +46,8 @@ export interface Session {
 
   /** Says something in the conversation: nothing with `--quiet` where nobody is asked. */
   say(line: string): void;
+  /** Tells an answer that did not have to be asked for, as if it had been. */
+  settle(question: string, answer: string): void;
   /** Warns once. */
   warn(code: WarningCode, message: string): void;
 }

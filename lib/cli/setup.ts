@@ -11,7 +11,8 @@ import { applyPlan } from "../plan.ts";
 import type { Question } from "../recipe.ts";
 import { RECIPES } from "../registries/index.ts";
 import type { Call, CommandSpec, OptionSpec } from "./command.ts";
-import { Exit } from "./exit.ts";
+import { Exit, exitCodeOf } from "./exit.ts";
+import { screenSize } from "./canvas.ts";
 import { readGiven } from "./given.ts";
 import { openProgress } from "./progress.ts";
 import { canAsk, Cancelled, openPrompts, type Prompts } from "./prompts.ts";
@@ -22,8 +23,11 @@ import { placeSteps, readRegistry } from "./setup_place.ts";
 import { failureDocument, tellResult } from "./setup_result.ts";
 import { isChosen, nameOf, type SetupState } from "./setup_state.ts";
 import { questionSteps } from "./setup_steps.ts";
-import { styleFor } from "./style.ts";
+import { oneLine, styleFor } from "./style.ts";
+import { wrapText } from "./width.ts";
 import { walk } from "./wizard.ts";
+
+const INTRODUCTION = "regauth sets up one registry. Nothing is written before you say yes.";
 
 const TEXTS: readonly (readonly [id: string, what: string])[] = [
   ["registry", "Host, image, or name of a kind of registry."],
@@ -159,6 +163,9 @@ async function openSession(
   const quietTerminal = isSilent ? { ...terminal, write: () => {} } : terminal;
   const progress = openProgress(quietTerminal, io, style, prompts?.plain === false);
   const warnings: Session["warnings"] = [];
+  const say = (line: string): void =>
+    prompts ? prompts.note(line) : quietTerminal.write("stderr", `${line}\n`);
+  const { bold, cyan, dim, green, symbols } = style;
   return {
     call,
     facts,
@@ -169,7 +176,13 @@ async function openSession(
     progress,
     missing: [],
     warnings,
-    say: (line) => prompts ? prompts.note(line) : quietTerminal.write("stderr", `${line}\n`),
+    say,
+    settle: (question, answer) =>
+      say(
+        prompts?.plain === false
+          ? `${green("?")} ${bold(question)} ${dim(symbols.prompt)} ${cyan(oneLine(answer))}`
+          : `${question}: ${oneLine(answer)}`,
+      ),
     warn(code, message) {
       if (warnings.some((warning) => warning.message === message)) return;
       warnings.push({ code, message });
@@ -182,7 +195,8 @@ async function openSession(
 async function run(session: Session, canLeave: boolean): Promise<number> {
   const { prompts, say, style, call } = session;
   if (prompts && !canLeave && call.args[0] === undefined) {
-    say(style.dim("regauth sets up one registry. Nothing is written before you say yes."));
+    const { columns } = screenSize(call.terminal);
+    for (const line of wrapText(INTRODUCTION, columns)) say(style.dim(line));
   }
   const end = await walk<SetupState>(
     { texts: {} },
@@ -194,6 +208,11 @@ async function run(session: Session, canLeave: boolean): Promise<number> {
     ],
     canLeave,
   );
+  if (end.left) {
+    if (call.output.json) call.output.document(failureDocument(end.left));
+    else call.output.note("Nothing was changed.");
+    return exitCodeOf(end.left);
+  }
   if (end.existing !== undefined && end.existing !== "replace") return Exit.done;
   if (!isChosen(end) || !end.target) {
     throw new RegauthError("usage", "Cannot set up a registry: it is not known which one");

@@ -61,6 +61,26 @@ export function twinCommand(
 }
 
 /**
+ * Folds a command so that it fits a width, and can still be copied into a shell.
+ *
+ * @param command The command.
+ * @param columns Columns of a line.
+ * @returns Its lines; what is longer than a line stays whole.
+ */
+export function foldCommand(command: string, columns: number): readonly string[] {
+  // An option and its value stay together.
+  const parts = command.match(/(?:-\S+ (?![-|]))?(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+  const lines: string[] = [];
+  for (const part of parts) {
+    const line = lines.at(-1);
+    if (line === undefined) lines.push(part);
+    else if (`${line} ${part} \\`.length <= columns) lines[lines.length - 1] = `${line} ${part}`;
+    else lines.push(`  ${part}`);
+  }
+  return lines.map((line, index) => index === lines.length - 1 ? line : `${line} \\`);
+}
+
+/**
  * The lines for a shell that set the variables of the environment keychain. The secret is not in
  * them: they read it from another variable.
  *

@@ -7,6 +7,7 @@
 import { basicAuthorization, type Credential } from "../credential.ts";
 import { RegistryError } from "../diagnosis.ts";
 import { RegauthError } from "../errors.ts";
+import type { Platform } from "../io.ts";
 import { isUnchanged, type Preview, previewPlan } from "../plan_preview.ts";
 import type { Outcome } from "../recipe.ts";
 import { openResolver, type Resolved } from "../resolve.ts";
@@ -136,9 +137,9 @@ async function afterFailure(
       return { state: { ...state, ...(realm ? { realm } : {}) }, asked: false, goTo: "try" };
     case "save":
       session.warn("not-verified", "This is saved although it did not work.");
-      return { state: { ...state, anyway: true }, asked: false };
+      return { state, asked: false };
     default:
-      throw failure;
+      return { state: { ...state, left: failure }, asked: false, end: true };
   }
 }
 
@@ -244,14 +245,15 @@ export async function previewOf({ call }: Session, target: Target): Promise<Prev
 
 /** What should be known before it is saved. */
 async function warnBefore(session: Session, state: Chosen, preview: Preview): Promise<void> {
-  const { call, progress } = session;
+  const { call, facts, progress } = session;
   const { target } = state;
-  if (target?.plaintext !== undefined) {
+  // The home folder of a job ends with it.
+  if (target?.plaintext !== undefined && !facts.ci) {
     const file = shortPath(call.io, target.plaintext);
-    const better = "A credential helper would keep it encrypted";
-    const message = `stored unencrypted: whoever can read ${file} can ${
-      state.access === "push" ? "push" : "pull"
-    } as ${userOf(outcomeOf(call.io, state)) ?? "you"}. ${better}.`;
+    const user = userOf(outcomeOf(call.io, state)) ?? "you";
+    const message =
+      `stored unencrypted: whoever can read ${file} can ${state.access} as ${user}. ` +
+      `${ENCRYPTED[call.io.platform]} would encrypt it.`;
     session.warn("plaintext-store", message);
   }
   const winner = await shadowOf(session, state, preview.world);
@@ -267,6 +269,13 @@ async function warnBefore(session: Session, state: Chosen, preview: Preview): Pr
     progress.say("dot", `replaces ${describeFound(session, state.found)}`);
   }
 }
+
+/** What could be installed instead. */
+const ENCRYPTED: Readonly<Record<Platform, string>> = {
+  linux: "docker-credential-pass or docker-credential-secretservice",
+  darwin: "docker-credential-osxkeychain",
+  windows: "docker-credential-wincred",
+};
 
 /**
  * What is used for the host in a world, if it is not what the set-up led to.
@@ -322,9 +331,9 @@ function answersFor(session: Session, state: Chosen): readonly Choice<string>[] 
     ["repo", "repository", state.repository],
     ["target", "keep it in", state.target?.label],
   ];
-  return rows.filter(([id]) => !given.text(id) && !(id === "secret" && given.hasSecret)).map((
-    [id, name, value],
-  ) => ({
+  const isOpen = (id: string): boolean => !given.text(id) && !(id === "secret" && given.hasSecret);
+  const shown = rows.filter(([id, _, value]) => isOpen(id) && (value || id === "repo"));
+  return shown.map(([id, name, value]) => ({
     value: id,
     label: `Change: ${name.replace(/ \(optional\)$/, "")}`,
     hint: value || "none",

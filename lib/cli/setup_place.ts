@@ -95,7 +95,7 @@ async function registryStep(
   const text = session.call.args[0] ?? given.text("registry")?.value;
   if (text !== undefined) {
     const read = readRegistry(text);
-    if (read.host !== undefined) session.say(`Registry: ${titleOf(read)}`);
+    if (read.host !== undefined) session.settle("Registry", titleOf(read));
     return { state: { ...state, ...read }, asked: false };
   }
   if (!prompts) {
@@ -104,7 +104,7 @@ async function registryStep(
   }
   const rows = RECIPES.map((recipe) => ({ recipe, hosts: recipe.hosts(facts) }));
   const isDetected = ({ hosts: [first] }: typeof rows[number]): boolean =>
-    first !== undefined && /^from /.test(first.from);
+    first !== undefined && isFound(first);
   const sorted = [...rows.filter(isDetected), ...rows.filter((row) => !isDetected(row))];
   const recipe = await prompts.select<Recipe>({
     message: "Registry",
@@ -127,7 +127,12 @@ function titleOf({ host = "", recipe }: State): string {
 
 function hintOf({ value, from }: Suggestion): string {
   if (from === THE_DEFAULT) return value;
-  return /^from /.test(from) ? `${value}, ${from}` : "";
+  return isFound({ value, from }) ? `${value}, ${from}` : "";
+}
+
+/** Whether something on this machine speaks for it. */
+function isFound({ from }: Suggestion): boolean {
+  return from.includes("from ");
 }
 
 /** Something else than the hosts that are offered. */
@@ -157,13 +162,16 @@ async function hostStep(session: Session, state: State, back: boolean): Promise<
     const choices: Choice<string>[] = hosts.map(({ value, from }) => ({
       value: normalizeHost(value),
       label: value,
-      hint: from,
+      hint: from === THE_DEFAULT ? "" : from,
     }));
     const isListed = choices.some(({ value }) => value === before);
+    // One host for everybody is seldom the one that somebody has an account on.
+    const isForAll = recipe.hostForm && choices.length === 1 && !isFound(first);
+    const preset = before === undefined ? isForAll && OTHER : isListed ? before : OTHER;
     host = await session.prompts.select({
       message: "Host",
       choices: [...choices, { value: OTHER, label: "another one…" }],
-      ...(before === undefined ? {} : { default: isListed ? before : OTHER }),
+      ...(preset === false || preset === undefined ? {} : { default: preset }),
       back,
     });
   }
@@ -195,7 +203,7 @@ function hostFault(text: string): string | undefined {
   }
 }
 
-function madeHostStep({ missing, say }: Session, state: State): Stepped<State> {
+function madeHostStep({ missing, settle }: Session, state: State): Stepped<State> {
   const { recipe, host, texts } = state;
   const form = recipe?.hostForm;
   if (host !== undefined || !form) return { state, asked: false };
@@ -204,7 +212,7 @@ function madeHostStep({ missing, say }: Session, state: State): Stepped<State> {
     return { state, asked: false };
   }
   const read = readRegistry(form.host(texts));
-  say(`Registry: ${titleOf({ ...read, recipe })}`);
+  settle("Host", read.host ?? "");
   return { state: { ...state, ...read, texts, recipe }, asked: false };
 }
 

@@ -12,9 +12,9 @@ import { shortPath } from "../short_path.ts";
 import { screenSize } from "./canvas.ts";
 import { failureFields } from "./exit.ts";
 import type { Session } from "./session.ts";
-import { environmentLines, setupCommand, twinCommand } from "./setup_command.ts";
+import { environmentLines, foldCommand, setupCommand, twinCommand } from "./setup_command.ts";
 import { answersOf, type Chosen, nameOf, otherUser, outcomeOf } from "./setup_state.ts";
-import { wrapText } from "./width.ts";
+import { displayWidth, wrapText } from "./width.ts";
 
 /** Name and version of the result's form. */
 export const SCHEMA = "regauth.setup/1";
@@ -109,9 +109,10 @@ export function changesOf({ call }: Session, preview: Preview | undefined): read
 }
 
 function resultLines(session: Session, ended: Ended): readonly string[] {
-  const { call: { io, output, terminal, values }, given } = session;
+  const { call: { io, output, terminal, values }, given, prompts } = session;
   const { state, applied } = ended;
-  const { style } = output;
+  // Who reads plain lines is sent no colours either.
+  const { style } = prompts?.plain ? session : output;
   const { target } = state;
   const outcome = outcomeOf(io, state);
   const credential = outcome.kind === "credential" ? outcome.credential : {};
@@ -123,11 +124,11 @@ function resultLines(session: Session, ended: Ended): readonly string[] {
     wrapText(text, columns - WIDTH - 3).map((line, index) =>
       `  ${style.dim((index === 0 ? label : "").padEnd(WIDTH))} ${line}`
     );
-  /** Commands stay in one piece, so that they can be copied. */
-  const command = (
-    label: string,
-    text: string,
-  ): readonly string[] => [`  ${style.dim(label.padEnd(WIDTH))} ${text}`];
+  const command = (label: string, text: string): readonly string[] =>
+    (io.platform === "windows" ? [text] : foldCommand(text, columns - WIDTH - 3)).map((
+      line,
+      index,
+    ) => `  ${style.dim((index === 0 ? label : "").padEnd(WIDTH))} ${line}`);
   const again = hints ? command("Again", commandOf(session, state)) : [];
 
   if (target?.id === "env") {
@@ -136,17 +137,17 @@ function resultLines(session: Session, ended: Ended): readonly string[] {
     return lines;
   }
   if (given.flag("dry-run") && !state.upToDate) {
-    return [...done(`${name}: nothing was written (--dry-run)${proof}`, style), ...again];
+    return [...done(`${name}: nothing was written (--dry-run)${proof}`, columns, style), ...again];
   }
   if (state.upToDate) {
     return [
-      ...done(`${name} is already up to date${proof}`, style),
+      ...done(`${name} is already up to date${proof}`, columns, style),
       ...tryLines(state, row, command, hints),
     ];
   }
   const twin = twinCommand(state, credential);
   return [
-    ...done(`${name} is set up${proof}`, style),
+    ...done(`${name} is set up${proof}`, columns, style),
     ...row("Kept in", `${target?.label ?? ""} (${target?.hint ?? ""})`),
     ...(state.way.expires ? row("Ends", state.way.expires) : []),
     ...(applied ? command("Undo", "regauth undo") : []),
@@ -162,9 +163,13 @@ type Row = (label: string, text: string) => readonly string[];
 
 function done(
   text: string,
+  columns: number,
   { green, symbols }: Session["style"],
 ): readonly string[] {
-  return [`${green(symbols.ok)} ${text}.`];
+  const indent = displayWidth(symbols.ok) + 1;
+  return wrapText(`${text}.`, columns - indent).map((line, index) =>
+    (index === 0 ? `${green(symbols.ok)} ` : " ".repeat(indent)) + line
+  );
 }
 
 /** What was proven, and for whom. Nothing is claimed that was not tried. */

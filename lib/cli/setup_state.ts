@@ -5,6 +5,7 @@
  */
 
 import type { Secret } from "../credential.ts";
+import type { RegauthError } from "../errors.ts";
 import type { Access, Answers, Outcome, Question, Recipe, Way } from "../recipe.ts";
 import { HUB_HOST } from "../reference.ts";
 import type { Resolved } from "../resolve.ts";
@@ -44,8 +45,8 @@ export interface SetupState {
   /** A foreign token server that may see the credential. */
   readonly realm?: string;
   readonly tried?: Tried;
-  /** Whether the user wants to save what did not work. */
-  readonly anyway?: boolean;
+  /** Why the user left without saving. */
+  readonly left?: RegauthError;
   readonly target?: Target;
   /** Whether there is nothing to write. */
   readonly upToDate?: boolean;

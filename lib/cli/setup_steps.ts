@@ -84,6 +84,7 @@ async function methodStep(session: Session, state: State, back: boolean): Promis
   const open = ways.filter(({ why }) => why === undefined);
   const [best] = open;
   if (best && (!prompts || open.length === 1)) {
+    if (prompts) session.settle("Sign in with", best.way.title);
     return { state: chosenWay(state, best.way), asked: false };
   }
   if (!prompts) {
@@ -133,7 +134,8 @@ async function secretStep(
   back: boolean,
 ): Promise<Stepped<State>> {
   const answers = answersOf(state);
-  if (session.prompts && !session.given.hasSecret) sayPage(session, state);
+  // Who comes back has read it.
+  if (session.prompts && !session.given.hasSecret && !state.secret) sayPage(session, state);
   const before = state.texts[question.id];
   const answer = await answerSecretQuestion(session, question, {
     answers,
@@ -153,16 +155,17 @@ function sayPage({ say, style, call }: Session, state: State): void {
   const page = state.way?.page?.(answersOf(state));
   if (!page) return;
   const columns = Math.min(screenSize(call.terminal).columns, 100);
-  const rows: readonly [string, string][] = [
-    ...(page.url === undefined ? [] : [["Make it at", page.url] as [string, string]]),
-    ["Rights", page.rights],
-    ...(page.remark === undefined ? [] : [["Note", page.remark] as [string, string]]),
-  ];
-  for (const [name, text] of rows) {
-    const lines = wrapText(oneLine(text), Math.max(20, columns - 14));
+  const room = Math.max(20, columns - 14);
+  const rows = { "Make it at": page.url, "Rights": page.rights, "Note": page.remark };
+  for (const [name, text] of Object.entries(rows)) {
+    if (text === undefined) continue;
+    // An address that is broken by the terminal at its edge alone can still be clicked.
+    const isLong = name === "Make it at" && text.length > room;
+    const lines = isLong ? [""] : wrapText(oneLine(text), room);
     for (const [index, line] of lines.entries()) {
-      say(`  ${style.dim((index === 0 ? name : "").padEnd(10))}  ${line}`);
+      say(`  ${style.dim((index === 0 ? name : "").padEnd(10))}  ${line}`.trimEnd());
     }
+    if (isLong) say(text);
   }
 }
 

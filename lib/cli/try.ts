@@ -116,12 +116,13 @@ async function tryAll(
   );
   tried.pull = rights.pull;
   if (rights.push) tried.push = rights.push;
-  sayRights(rights, repository, progress);
-  if (!rights.diagnosis || !isMissing(rights, access)) return;
+  const missing = rights.diagnosis && isMissing(rights, access) ? rights.diagnosis : undefined;
   // What is pushed to need not be there yet.
-  const isNew = rights.diagnosis.id === "D-19" && access === "push" && rights.push !== "no";
-  if (isNew) say("dot", `${repository} is not there yet`);
-  else tried.failure = new RegistryError(rights.diagnosis);
+  if (missing?.id === "D-19" && access === "push" && rights.push !== "no") {
+    return say("dot", `${repository} is not there yet; asking for a push might create it`);
+  }
+  sayRights(rights, repository, progress);
+  if (missing) tried.failure = new RegistryError(missing);
 }
 
 const WANTS = {
