@@ -58,6 +58,7 @@ export function denoIo(options: DenoIoOptions = {}): Io {
     lock: (path) => lock(path, options.lockTimeout ?? 30_000),
     run,
     fetch: (request, init) => fetch(request, init),
+    restrict: async (path) => (await import("./deno_program.ts")).restrict(path),
     installProgram: async (...of) => (await import("./deno_program.ts")).installProgram(...of),
     httpClient: async (options) => await (await import("./deno_net.ts")).httpClient(options),
     peerCertificates: async (...of) => (await import("./deno_net.ts")).peerCertificates(...of),
@@ -92,12 +93,12 @@ export function denoTerminal(): Terminal {
   };
 }
 
-function readText(path: string): string | undefined {
+function readText(path: string): string | undefined | Promise<string> {
   try {
-    using file = Deno.openSync(path);
-    const { size, isDirectory } = file.statSync();
+    const { isDirectory, isFile, size } = Deno.statSync(path);
     if (isDirectory) throw fileError("config-io", "read", path, "EISDIR");
-    // Pipes and devices have no size: their end tells.
+    if (!isFile) return import("./deno_pipe.ts").then((pipe) => pipe.readPipe(path, READ_LIMIT));
+    using file = Deno.openSync(path);
     let bytes = new Uint8Array(Math.min(size, READ_LIMIT) + 1);
     let length = 0;
     for (let read; (read = file.readSync(bytes.subarray(length))) !== null;) {
@@ -240,18 +241,17 @@ async function run(
   args: readonly string[],
   options: RunOptions,
 ): Promise<RunResult> {
-  const { stdin, env, signal } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   let child;
   try {
     // A bare name would be searched on PATH, and one with a slash below the current folder.
     if (!isAbsolute(program)) throw new Error("its path is not absolute");
     const command = new Deno.Command(program, {
       args: [...args],
-      stdin: stdin === undefined ? "null" : "piped",
+      stdin: options.stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
-      ...(env === undefined ? {} : { env: { ...env } }),
+      ...(options.env === undefined ? {} : { env: { ...options.env } }),
     });
     child = command.spawn();
   } catch (error) {

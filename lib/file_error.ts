@@ -38,6 +38,7 @@ const REASONS: Readonly<Record<string, readonly [why: string, hint: string]>> = 
   ELOOP: ["its symbolic links form a loop", "Correct the links."],
   ENOTDIR: ["a part of its path is not a directory", "Correct the path."],
   EROFS: ["its file system is read-only", "Choose another folder, or make this one writable."],
+  ETIMEDOUT: ["it is a pipe that does not end", "Name a regular file."],
   irregular: ["it is a device or pipe", "Name a regular file."],
   NotCapable: ["Deno's permissions do not allow it", "Run again with the permission, or with -A."],
 };
