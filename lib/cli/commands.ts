@@ -17,6 +17,11 @@ export interface CommandEntry {
 /** All commands, in the order of the help text. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "setup",
+    summary: "Set up a registry, step by step.",
+    load: async () => (await import("./setup.ts")).setup,
+  },
+  {
     name: "login",
     summary: "Check a credential against a registry and save it.",
     load: async () => (await import("./login.ts")).login,
@@ -25,6 +30,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "logout",
     summary: "Remove the saved credential of a registry.",
     load: async () => (await import("./logout.ts")).logout,
+  },
+  {
+    name: "undo",
+    summary: "Put back what the last write changed.",
+    load: async () => (await import("./undo.ts")).undoCommand,
   },
   {
     name: "resolve",
