@@ -130,6 +130,7 @@ function withoutComment(text: string): string {
   return text.replace(/\s[#;].*$/s, "").trim();
 }
 
+/** One pair around all of it: a command line may begin and end with words in quotes. */
 function withoutQuotes(text: string): string {
-  return /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text;
+  return /^"([^"]*)"$/.exec(text)?.[1] ?? /^'([^']*)'$/.exec(text)?.[1] ?? text;
 }

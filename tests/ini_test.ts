@@ -25,6 +25,10 @@ for (
     ["splits at the first sign: ARN", "k = arn:aws:iam::1:role/x", { k: "arn:aws:iam::1:role/x" }],
     ["splits at the first sign: padding", "k = a=b==", { k: "a=b==" }],
     ["drops quotes", 'k = "v w"\nl = \'x\'\nm = "y', { k: "v w", l: "x", m: '"y' }],
+    ["keeps quotes around parts of a value", `k = "/a b" "c"\nl = 'it''s'`, {
+      k: '"/a b" "c"',
+      l: "'it''s'",
+    }],
     ["reads keys in lower case", "Region = eu-west-1", { region: "eu-west-1" }],
     ["takes the last of two values", "k = 1\nk = 2", { k: "2" }, [3]],
     ["reads an empty value as none", "k =\nl = 1", { l: "1" }],

@@ -168,12 +168,12 @@ async function loginOf(question: Question, key: string, memory: Memory): Promise
 }
 
 async function fetchLogin({ aws, host, identity, endpoint }: Question): Promise<Login> {
-  const { context: { io, trace }, options: { warn = trace } } = aws;
+  const { context: { io }, warn } = aws;
   const { getEcrToken } = await import("../ecr_token.ts");
   const token = await getEcrToken(aws, host, identity, endpoint);
   const madeAt = io.now();
   if (token.expiresAt && token.expiresAt <= madeAt) {
-    warn?.("The login to ECR has expired already, by the clock of this machine: check the clock");
+    warn("The login to ECR has expired already, by the clock of this machine: check the clock");
   }
   return { ...token, madeAt };
 }

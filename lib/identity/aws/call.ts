@@ -138,9 +138,10 @@ export async function callAws(aws: Aws, call: AwsCall): Promise<Answer> {
     if (!corrected && saysClock(refused, call)) {
       corrected = true;
       notes.ahead = refused.ahead;
-      const { warn = trace } = aws.options;
       const off = clockWords(refused.ahead);
-      warn?.(`The clock of this machine is ${off}; requests to AWS are signed with AWS's own time`);
+      aws.warn(
+        `The clock of this machine is ${off}; requests to AWS are signed with AWS's own time`,
+      );
       continue;
     }
     const throttled = isRefusal(refused, "throttled");

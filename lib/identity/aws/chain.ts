@@ -50,7 +50,6 @@ export async function findIdentity(aws: Aws, region: string): Promise<AwsIdentit
 
 async function firstIdentity(aws: Aws, region: string): Promise<AwsIdentity> {
   const { context: { io, trace }, options, profileName } = aws;
-  const { warn = trace } = options;
   const tried: string[] = [];
   const skip = (what: string, why: string): void => {
     tried.push(`${what}: ${why}`);
@@ -63,7 +62,9 @@ async function firstIdentity(aws: Aws, region: string): Promise<AwsIdentity> {
     const environment = environmentIdentity(aws);
     if (environment) {
       const ignored = variable(io, "AWS_PROFILE");
-      if (ignored) warn?.(`AWS_PROFILE (${ignored}) does not count: AWS_ACCESS_KEY_ID is set too`);
+      if (ignored) {
+        aws.warn(`AWS_PROFILE (${ignored}) does not count: AWS_ACCESS_KEY_ID is set too`);
+      }
       return environment;
     }
     skip("variables", "AWS_ACCESS_KEY_ID is not set");

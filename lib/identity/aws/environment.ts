@@ -80,14 +80,14 @@ export function environmentIdentity(aws: Aws): AwsIdentity | undefined {
 
 /** The first variable that is set, without the white space that a paste left around its value. */
 function read(
-  { context: { io, trace }, options: { warn = trace } }: Aws,
+  { context: { io }, warn }: Aws,
   names: readonly string[],
 ): { readonly name: string; readonly value: string } | undefined {
   for (const name of names) {
     const text = io.env(name);
     if (!text) continue;
     const value = text.trim();
-    if (value !== text) warn?.(`${name} has white space around its value, which is left out`);
+    if (value !== text) warn(`${name} has white space around its value, which is left out`);
     if (value !== "") return { name, value };
   }
   return undefined;

@@ -109,7 +109,7 @@ async function fetchKeys(aws: Aws, base: URL, role: string): Promise<AwsKeys> {
 
 /** Asks for a session token first, and again if it has expired. */
 function open(aws: Aws, base: URL): Service {
-  const { context } = aws;
+  const { context, notes } = aws;
   const { io } = context;
   const end = io.now().getTime() + PATIENCE;
 
@@ -128,7 +128,7 @@ function open(aws: Aws, base: URL): Service {
     }), { delays: [RETRY_DELAY], total: left });
   }
 
-  async function token(): Promise<string> {
+  async function newToken(): Promise<string> {
     const { status, body } = await request("/latest/api/token", "PUT", {
       "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_LIFE),
     });
@@ -143,10 +143,11 @@ function open(aws: Aws, base: URL): Service {
 
   return {
     async get(path): Promise<Answer> {
-      const answer = await request(path, "GET", { [TOKEN_HEADER]: await token() });
-      return answer.status === 401
-        ? await request(path, "GET", { [TOKEN_HEADER]: await token() })
-        : answer;
+      notes.metadataToken ??= await newToken();
+      const answer = await request(path, "GET", { [TOKEN_HEADER]: notes.metadataToken });
+      if (answer.status !== 401) return answer;
+      notes.metadataToken = await newToken();
+      return await request(path, "GET", { [TOKEN_HEADER]: notes.metadataToken });
     },
   };
 }

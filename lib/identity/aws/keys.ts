@@ -57,6 +57,10 @@ export interface AwsNotes {
   ahead: number;
   /** Role of the EC2 instance, once somebody has looked; `undefined` if there is none. */
   role?: Promise<string | undefined>;
+  /** What the metadata service of the instance wants to see. */
+  metadataToken?: string;
+  /** What the user was told. */
+  readonly warnings: Set<string>;
   /** Keys by whose they are, and those that are on their way. */
   readonly keys: Map<string, { known?: AwsKeys; pending?: Promise<AwsKeys> | undefined }>;
 }
@@ -67,7 +71,7 @@ export interface AwsNotes {
  * @returns The notes.
  */
 export function awsNotes(): AwsNotes {
-  return { ahead: 0, keys: new Map() };
+  return { ahead: 0, warnings: new Set(), keys: new Map() };
 }
 
 /**

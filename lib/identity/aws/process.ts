@@ -46,7 +46,7 @@ export async function processIdentity(
 }
 
 async function run(aws: Aws, profile: string, command: string): Promise<AwsKeys> {
-  const { context: { io, signal, trace }, options: { warn = trace } } = aws;
+  const { context: { io, signal }, warn } = aws;
   const what = `credential_process of profile "${profile}"`;
   const fail = (code: "helper-failed" | "helper-output" | "refused", why: string): never => {
     throw new RegauthError(code, `Cannot get keys from ${what}: ${why}`, {
@@ -69,7 +69,7 @@ async function run(aws: Aws, profile: string, command: string): Promise<AwsKeys>
     const said = remarks.at(-1);
     return fail("helper-failed", `exit code ${result.code}${said ? `: ${said}` : ""}`);
   }
-  for (const line of remarks.slice(0, REMARKS)) warn?.(`${what}: ${line}`);
+  for (const line of remarks.slice(0, REMARKS)) warn(`${what}: ${line}`);
   const object = parseObject(result.stdout);
   if (object === undefined) return fail("helper-output", "what it printed is no JSON object");
   if (object.Version !== 1) return fail("helper-output", '"Version" is not 1');

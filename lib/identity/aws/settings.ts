@@ -60,6 +60,8 @@ export interface Aws {
   readonly profile: IniSection | undefined;
   /** What was found out before. */
   readonly notes: AwsNotes;
+  /** Tells the user something, once. */
+  readonly warn: (message: string) => void;
   /** Milliseconds that AWS may still take for all calls together. */
   readonly patience: { left: number };
 }
@@ -93,9 +95,21 @@ export async function openAws(
   notes: AwsNotes = awsNotes(),
 ): Promise<Aws> {
   const files = await readSharedFiles(context);
-  const profileName = chosenProfile(context, options, files);
-  const profile = files.profiles.get(profileName);
-  return { context, options, files, profileName, profile, notes, patience: { left: PATIENCE } };
+  const warn = (message: string): void => {
+    if (!notes.warnings.has(message)) (options.warn ?? context.trace)?.(message);
+    notes.warnings.add(message);
+  };
+  const profileName = chosenProfile(context.io, options, files, warn);
+  return {
+    context,
+    options,
+    files,
+    profileName,
+    profile: files.profiles.get(profileName),
+    notes,
+    warn,
+    patience: { left: PATIENCE },
+  };
 }
 
 /**
@@ -153,7 +167,12 @@ export function missingProfile(files: SharedFiles, name: string, namedBy: string
   );
 }
 
-function chosenProfile({ io, trace }: Context, options: AwsOptions, files: SharedFiles): string {
+function chosenProfile(
+  io: Io,
+  options: AwsOptions,
+  files: SharedFiles,
+  warn: Aws["warn"],
+): string {
   if (options.profile !== undefined) {
     if (files.profiles.has(options.profile)) return options.profile;
     throw missingProfile(files, options.profile, "the configuration");
@@ -166,7 +185,6 @@ function chosenProfile({ io, trace }: Context, options: AwsOptions, files: Share
   }
   const older = variable(io, "AWS_DEFAULT_PROFILE");
   if (older === undefined || files.profiles.has(older)) return older ?? "default";
-  const { warn = trace } = options;
-  warn?.(`AWS_DEFAULT_PROFILE names the profile "${older}", which the AWS files do not hold`);
+  warn(`AWS_DEFAULT_PROFILE names the profile "${older}", which the AWS files do not hold`);
   return "default";
 }

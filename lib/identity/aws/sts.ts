@@ -220,8 +220,9 @@ function wantsLegacy(aws: Aws): boolean {
   const value = settingOf(aws, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
   if (value === undefined || value === "regional") return false;
   if (value === "legacy") return true;
-  const { warn = aws.context.trace } = aws.options;
-  warn?.('AWS_STS_REGIONAL_ENDPOINTS is neither "regional" nor "legacy"; it counts as "regional"');
+  aws.warn(
+    'AWS_STS_REGIONAL_ENDPOINTS is neither "regional" nor "legacy"; it counts as "regional"',
+  );
   return false;
 }
 
