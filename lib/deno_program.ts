@@ -1,5 +1,6 @@
 /**
- * Puts programs into folders, and lends the terminal to others; loaded when that is to be done.
+ * What is done rarely: programs are put into folders, or get the terminal, and files are closed to
+ * others. Loaded when it is to be done.
  *
  * @example A script
  * ```ts
@@ -42,6 +43,21 @@ export async function installProgram(
   } finally {
     // Renaming one link to another of the same file leaves both.
     await Deno.remove(temporary).catch(() => {});
+  }
+}
+
+/**
+ * Takes the rights of other users off a file; see `Io.restrict`.
+ *
+ * @param path Path of the file.
+ * @throws {RegauthError} `write-io`
+ */
+export async function restrict(path: string): Promise<void> {
+  try {
+    const { mode } = await Deno.stat(path);
+    if (mode !== null && Deno.build.os !== "windows") await Deno.chmod(path, mode & 0o700);
+  } catch (error) {
+    throw fileError("write-io", "change the mode of", path, error);
   }
 }
 

@@ -4,17 +4,19 @@
  *
  * @example The helper that answered before
  * ```ts
- * import { readDisplaced, withDisplaced, writeDisplaced } from "./displaced_helpers.ts";
+ * import { beforeRegauth, writeDisplaced } from "./displaced_helpers.ts";
  * import { parseDockerConfig } from "./docker_config.ts";
  * import { memoryIo } from "./memory_io.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const io = memoryIo({ env: { HOME: "/home/me" } });
+ * const io = memoryIo({
+ *   env: { HOME: "/home/me", PATH: "/usr/bin" },
+ *   programs: { "/usr/bin/docker-credential-pass": () => ({}) },
+ * });
  * const path = "/home/me/.docker/config.json";
  * await writeDisplaced(io, path, { credsStore: "pass", credHelpers: {} });
  * const config = await parseDockerConfig('{"credsStore":"regauth"}', path);
- * const displaced = await readDisplaced(io, path);
- * assertEquals(displaced && withDisplaced(config, displaced, "regauth").credsStore, "pass");
+ * assertEquals((await beforeRegauth(io, config, "regauth")).credsStore, "pass");
  * ```
  *
  * @module
@@ -27,6 +29,7 @@ import { editFile } from "./edit_file.ts";
 import { RegauthError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { isJsonObject, type JsonObject } from "./json_object.ts";
+import { findProgram } from "./program.ts";
 
 /** What a Docker config named before; `null` is nothing. */
 export interface Displaced {
@@ -90,27 +93,33 @@ export async function writeDisplaced(
 }
 
 /**
- * The config as it would be without regauth.
+ * The config as Docker would see it if regauth had never been installed. An earlier helper that is
+ * not there any more has nothing to say.
  *
+ * @param io The outside world.
  * @param config The config.
- * @param displaced What it named before.
  * @param suffix What follows `docker-credential-` in regauth's name as a helper.
- * @returns A config that names the earlier helpers wherever it names regauth.
+ * @returns A config that names regauth nowhere.
  */
-export function withDisplaced(
+export async function beforeRegauth(
+  io: Io,
   config: DockerConfig,
-  displaced: Displaced,
   suffix: string,
-): DockerConfig {
-  const credHelpers = Object.entries(config.credHelpers).flatMap(([key, helper]) => {
-    const before = Object.hasOwn(displaced.credHelpers, key) ? displaced.credHelpers[key] : null;
-    if (helper !== suffix) return [[key, helper] as const];
-    return before === null || before === undefined ? [] : [[key, before] as const];
-  });
+): Promise<DockerConfig> {
+  const { credsStore, credHelpers } = await readDisplaced(io, config.path) ?? { credHelpers: {} };
+  const isThere = async (helper: string): Promise<boolean> =>
+    helper === "" || await findProgram(io, `docker-credential-${helper}`) !== undefined;
+  const helpers: [string, unknown][] = [];
+  for (const [key, helper] of Object.entries(config.credHelpers)) {
+    const before = Object.hasOwn(credHelpers, key) ? credHelpers[key] : null;
+    if (helper !== suffix) helpers.push([key, helper]);
+    else if (typeof before === "string" && await isThere(before)) helpers.push([key, before]);
+  }
+  const store = credsStore && await isThere(credsStore) ? credsStore : "";
   return {
     ...config,
-    credHelpers: Object.fromEntries(credHelpers),
-    ...(config.credsStore === suffix ? { credsStore: displaced.credsStore ?? "" } : {}),
+    credHelpers: Object.fromEntries(helpers),
+    ...(config.credsStore === suffix ? { credsStore: store } : {}),
   };
 }
 

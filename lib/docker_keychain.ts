@@ -201,9 +201,8 @@ async function withoutSelf(
     return config;
   }
   trace?.(`${nameOf(asHelper)} of ${path} is this program`);
-  const { readDisplaced, withDisplaced } = await import("./displaced_helpers.ts");
-  const displaced = await readDisplaced(io, path) ?? { credHelpers: {} };
-  return withDisplaced(config, displaced, asHelper);
+  const { beforeRegauth } = await import("./displaced_helpers.ts");
+  return await beforeRegauth(io, config, asHelper);
 }
 
 async function fromConfig(

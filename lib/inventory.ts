@@ -28,7 +28,7 @@ import { decodeEntry } from "./auth_entry.ts";
 import { loadConfig } from "./config_file.ts";
 import { configPath } from "./config_path.ts";
 import { type Credential, type CredentialKind, credentialKind } from "./credential.ts";
-import { readDisplaced, withDisplaced } from "./displaced_helpers.ts";
+import { beforeRegauth } from "./displaced_helpers.ts";
 import { AUTH_CONFIG, parseAuthConfig } from "./docker_auth_env.ts";
 import { type DockerConfig, helperOf, readDockerConfig } from "./docker_config.ts";
 import { isBrowserLoginKey } from "./docker_keys.ts";
@@ -229,13 +229,11 @@ async function file(context: Context, path: string, isDocker: boolean): Promise<
   const style = isDocker ? "pathScoped" : "containers";
   const config = await readDockerConfig(io, path, { style, legacy });
   if (!config) return only([]);
-  const displaced = await readDisplaced(io, path) ?? { credHelpers: {} };
-  const { credHelpers, credsStore } = withDisplaced(config, displaced, SELF);
-  const hosts = Object.keys(credHelpers);
-  const helpers = [credsStore, ...hosts.map((host) => helperOf({ ...config, credHelpers }, host))];
+  const before = await beforeRegauth(io, config, SELF);
+  const hosts = Object.keys(before.credHelpers).map((host) => helperOf(before, host));
   return {
     known: fileEntries(context, config),
-    helpers: helpers.filter((suffix) => suffix !== "" && suffix !== SELF),
+    helpers: [before.credsStore, ...hosts].filter((suffix) => suffix !== ""),
   };
 }
 

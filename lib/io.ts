@@ -172,6 +172,14 @@ export interface Io {
   remove(path: string): Promise<void>;
 
   /**
+   * Takes the rights of other users off a file; symbolic links are followed.
+   *
+   * @param path Path of the file.
+   * @throws {RegauthError} `write-io` if that is not allowed.
+   */
+  restrict(path: string): Promise<void>;
+
+  /**
    * Puts a program that everybody may run into a folder: a hard link to a file, a copy of it where
    * there can be none, or a script. What has its name is replaced in one step.
    *

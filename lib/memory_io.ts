@@ -259,6 +259,11 @@ export function memoryIo(options: MemoryIoOptions = {}): MemoryIo {
     list: (path) => Promise.try(list, path),
     writePrivate: (path, text) => Promise.try(writePrivate, path, text),
     remove: (path) => Promise.resolve(void (files.delete(path), programs.delete(path))),
+    restrict: (path) => {
+      const file = files.get(path);
+      if (file) files.set(path, { ...file, mode: file.mode & 0o700 });
+      return Promise.resolve();
+    },
     installProgram: (path, program) => {
       const isFile = "file" in program;
       programs.set(path, (isFile ? programs.get(program.file) : undefined) ?? (() => ({})));

@@ -14,6 +14,7 @@ import { requireDockerConfig } from "../docker_store.ts";
 import { RegauthError } from "../errors.ts";
 import { helperList } from "../helper.ts";
 import { namedHelper, nameHelper, unnameHelper } from "../helper_install.ts";
+import { findProgram } from "../program.ts";
 import { normalizeHost, parseTarget } from "../reference.ts";
 import { shortPath } from "../short_path.ts";
 import { defaultStore } from "../store.ts";
@@ -186,7 +187,8 @@ async function chooseStore(
   const store = chosen ?? (await loadConfig(io)).store;
   if (store !== undefined) return store;
   const before = (await readDockerConfig(io, path))?.credsStore || SUFFIX;
-  if (before !== SUFFIX) return STORES.find((name) => name === before);
+  const isThere = await findProgram(io, `docker-credential-${before}`) !== undefined;
+  if (before !== SUFFIX && isThere) return STORES.find((name) => name === before);
   const usual = await defaultStore(io);
   if (usual === "file") return usual;
   // It may be installed and not work, such as secretservice where nobody has a desktop.

@@ -8,7 +8,7 @@
 import { dockerConfigPath } from "../auth_files.ts";
 import { loadConfig } from "../config_file.ts";
 import { fromHelperAnswer } from "../credential.ts";
-import { readDisplaced, withDisplaced } from "../displaced_helpers.ts";
+import { beforeRegauth } from "../displaced_helpers.ts";
 import { readDockerConfig } from "../docker_config.ts";
 import { findHelper } from "../docker_lookup.ts";
 import { RegauthError } from "../errors.ts";
@@ -141,8 +141,7 @@ async function earlierHelper(
   // A config that Docker cannot read names nothing.
   const config = path && await readDockerConfig(io, path).catch(() => undefined);
   if (!config) return undefined;
-  const displaced = await readDisplaced(io, config.path) ?? { credHelpers: {} };
-  const before = withDisplaced(config, displaced, suffix);
+  const before = await beforeRegauth(io, config, suffix);
   return target ? findHelper(before, target)?.suffix : before.credsStore || undefined;
 }
 

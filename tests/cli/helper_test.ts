@@ -11,11 +11,19 @@ const INSTALLED = "/opt/bin/docker-credential-regauth";
 const VERSION = { stdout: "docker-credential-regauth (regauth) v9.9.9\n" };
 const COMPILED = { compiled: true, executable: BINARY };
 
+const STORES = Object.fromEntries(
+  ["pass", "desktop", "desktop.exe"].map((name) => [
+    `/usr/bin/docker-credential-${name}`,
+    () => ({ stdout: "{}" }),
+  ]),
+);
+
+/** A machine with the program and some stores. */
 function world(options: MemoryIoOptions = {}): MemoryIo {
   return memoryIo({
     ...options,
     env: { HOME: "/home/me", PATH: "/usr/bin:/opt/bin", ...options.env },
-    programs: { [BINARY]: () => VERSION, ...options.programs },
+    programs: { [BINARY]: () => VERSION, ...STORES, ...options.programs },
   });
 }
 
@@ -103,6 +111,20 @@ Deno.test("helper install chooses a store that works, and says if it is none tha
   const chosen = world();
   await helper(chosen, ["install", "--all", "--store", "pass"]);
   assertEquals(read(chosen, CONFIG), { store: "pass" });
+});
+
+Deno.test("helper install takes over from a store that is not there any more", async () => {
+  const before = '{"credsStore":"gone"}';
+  const io = world({ files: { [DOCKER]: before } });
+  await helper(io, ["install", "--all"]);
+  assertEquals(read(io, CONFIG), { store: "file" });
+  const terminal = scriptedTerminal({ args: ["get"] });
+  const readAll = () => Promise.resolve("reg.example");
+  const more = { compiled: true, executable: INSTALLED, readAll };
+  assertEquals(await run({ ...terminal, ...more }, io), 1);
+  assertStringIncludes(terminal.written.stdout, "credentials not found");
+  await helper(io, ["uninstall"]);
+  assertEquals(io.files.get(DOCKER)?.text, before);
 });
 
 Deno.test("helper install alone puts the program there and nothing else", async () => {
