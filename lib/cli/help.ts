@@ -39,7 +39,7 @@ export function programHelp(
     [
       "Protocols",
       rows([
-        ["get", "Docker credential helper, as docker-credential-regauth."],
+        ["get, store, erase, list", "Docker credential helper, as docker-credential-regauth."],
       ], layout),
     ],
     ["", wrapText("More on a command: regauth COMMAND --help", layout.columns)],
