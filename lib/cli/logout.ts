@@ -5,7 +5,7 @@
  */
 
 import { recordChanges } from "../backup.ts";
-import { removeCredential } from "../docker_store.ts";
+import { removeCredential, type RemovedPlace } from "../docker_store.ts";
 import type { CommandSpec } from "./command.ts";
 import { Exit } from "./exit.ts";
 import { loginTarget } from "./login_target.ts";
@@ -29,6 +29,17 @@ export const logout: CommandSpec = {
     for (const { where, key } of output.json ? [] : removed) {
       output.result(cleanText(`Removed ${key} from ${where}.`));
     }
+    for (const file of plainFiles(removed)) {
+      output.note(
+        `  Its backups, ${file}.regauth-*, still hold the secret: for regauth undo, or delete them.`,
+      );
+    }
     return Exit.done;
   },
 };
+
+/** Where a helper kept the secret, the file and its backups have only a mark. */
+function plainFiles(removed: readonly RemovedPlace[]): ReadonlySet<string> {
+  const places = removed.map(({ where }) => where);
+  return new Set(places.some((where) => where.startsWith("docker-credential-")) ? [] : places);
+}

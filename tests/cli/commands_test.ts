@@ -507,3 +507,10 @@ Deno.test("login ends at once when it is interrupted while it reads the password
   const code = await run({ ...terminal, readAll }, io);
   assertEquals([code, terminal.listeners, io.writes], [143, 0, []]);
 });
+
+Deno.test("logout says that the backup still holds the secret", async () => {
+  const { stderr, io } = await regauth(["logout", "reg.example"], { files: SAVED });
+  assertStringIncludes(stderr, `${DOCKER}.regauth-*, still hold the secret`);
+  const holders = io.writes.filter((path) => path.startsWith(`${DOCKER}.regauth-`));
+  assertEquals(holders.length, 1);
+});
