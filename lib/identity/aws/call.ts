@@ -284,7 +284,7 @@ function askedOf(aws: Aws, { service, region, signer, rights }: AwsCall): Asked 
     service,
     region,
     homeRegion: settingOf(aws, "AWS_REGION", "region"),
-    ...(signer ? { signer: { keys: signer.keys, ...signer.identity } } : {}),
+    ...(signer ? { signer: { ...signer.identity, keys: signer.keys } } : {}),
     ...(rights === undefined ? {} : { rights }),
   };
 }

@@ -156,8 +156,7 @@ export function isSkewed({ ahead }: Refused): boolean {
  * @returns Such as `20 minutes behind`.
  */
 export function clockWords(ahead: number): string {
-  const minutes = Math.max(1, Math.round(Math.abs(ahead) / 60_000));
-  return `${minutes} minute${minutes === 1 ? "" : "s"} ${ahead > 0 ? "behind" : "ahead"}`;
+  return `${Math.round(Math.abs(ahead) / 60_000)} minutes ${ahead > 0 ? "behind" : "ahead"}`;
 }
 
 /**
@@ -192,7 +191,9 @@ function explain(
   }
   if (is("clock") || (is("signature") && isSkewed(refused))) {
     return [
-      `the clock of this machine is ${clockWords(refused.ahead)}`,
+      isSkewed(refused)
+        ? `the clock of this machine is ${clockWords(refused.ahead)}`
+        : "it does not accept the time of this machine",
       "Set the clock; AWS accepts signatures for five minutes.",
     ];
   }
