@@ -138,10 +138,10 @@ export async function callAws(aws: Aws, call: AwsCall): Promise<Answer> {
     if (!corrected && saysClock(refused, call)) {
       corrected = true;
       notes.ahead = refused.ahead;
-      const off = clockWords(refused.ahead);
-      aws.warn(
-        `The clock of this machine is ${off}; requests to AWS are signed with AWS's own time`,
-      );
+      if (isSkewed(refused)) {
+        const off = clockWords(refused.ahead);
+        aws.warn(`The clock of this machine is ${off}; requests are signed with AWS's own time`);
+      }
       continue;
     }
     const throttled = isRefusal(refused, "throttled");
