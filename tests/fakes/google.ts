@@ -7,6 +7,7 @@
  */
 
 import vectors from "../data/gcp_jwt.json" with { type: "json" };
+import { valueOf, verifySignature } from "./aws_signature.ts";
 import { isSigned, parseJwt, pemBytes } from "./jwt.ts";
 
 /** The parts of Google that answer. */
@@ -80,7 +81,7 @@ export const USER_FILE = {
 
 const AUDIENCE = `//iam.googleapis.com/${GOOGLE.provider}`;
 
-/** A provider for AWS; requests for it must carry the signature of the worked example. */
+/** A provider for AWS. */
 export const AWS_AUDIENCE = AUDIENCE.replace(/[^/]+$/, "aws-1");
 
 /** A file for federation whose token is in `/token`. */
@@ -201,7 +202,7 @@ export function fakeGoogle(options: FakeGoogleOptions): FakeGoogle {
     const type = body.get("subject_token_type") ?? "";
     const subject = body.get("subject_token") ?? "";
     if (type === "urn:ietf:params:aws:token-type:aws4_request") {
-      const problem = awsProblem(subject, body.get("audience") ?? "");
+      const problem = awsProblem(subject, body.get("audience") ?? "", options.now());
       if (problem) return oauthError("invalid_grant", problem);
     } else if (subject !== GOOGLE.subjectToken) {
       return oauthError(
@@ -359,31 +360,40 @@ export function fakeGoogle(options: FakeGoogleOptions): FakeGoogle {
   };
 }
 
-/** The signature of the worked example, computed independently of this project. */
-const AWS_SIGNATURES: readonly string[] = [
-  "5926608f96f88da3ef9bac2dea6743124f749a8bc3815dede092d6764554aa9f",
-  "525fff5071d0c2e8120b2ab2fab2492676a31305a1159c8d327382bac79d5446",
-];
-
-function awsProblem(subject: string, audience: string): string | undefined {
+/** What is wrong with a signed request to AWS, if anything is. */
+function awsProblem(subject: string, audience: string, now: Date): string | undefined {
   const { url, method, headers }: {
     url: string;
     method: string;
     headers: { key: string; value: string }[];
   } = JSON.parse(decodeURIComponent(subject));
-  const value = (name: string): string =>
-    headers.find(({ key }) => key.toLowerCase() === name)?.value ?? "";
-  if (method !== "POST" || !url.startsWith("https://sts.us-east-1.amazonaws.com")) return "request";
-  if (value("x-goog-cloud-target-resource") !== audience) return "target resource";
-  if (value("host") !== "sts.us-east-1.amazonaws.com") return "host";
-  const signature = /Signature=([0-9a-f]{64})$/.exec(value("authorization"))?.[1] ?? "";
+  if (!url.startsWith("https://sts.us-east-1.amazonaws.com?")) return "URL";
+  const { pathname, search } = new URL(url);
+  const request = {
+    method,
+    target: pathname + search,
+    headers: headers.map(({ key, value }) => [key, value] as const),
+    body: new Uint8Array(),
+  };
   const names = headers.map(({ key }) => key);
   if (names.join() !== names.toSorted().join()) return "order of headers";
-  return audience === AWS_AUDIENCE && !AWS_SIGNATURES.includes(signature) ? "signature" : undefined;
+  if (valueOf(request, "host") !== "sts.us-east-1.amazonaws.com") return "host";
+  if (valueOf(request, "x-goog-cloud-target-resource") !== audience) return "target resource";
+  const sessionToken = valueOf(request, "x-amz-security-token");
+  const principal = {
+    accessKeyId: "AKIDEXAMPLE",
+    secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+    arn: "arn:aws:iam::123456789012:user/x",
+    account: "123456789012",
+    ...(sessionToken === "TOKENEXAMPLE" ? { sessionToken } : {}),
+  };
+  const principals = new Map([[principal.accessKeyId, principal]]);
+  const result = verifySignature(request, { principals, service: "sts", now });
+  return "message" in result ? result.message : undefined;
 }
 
 function partOf(host: string, path: string): GooglePart | undefined {
-  if (/(?:^|\.)sts\.googleapis\.com$/.test(host)) {
+  if (/^(?:[^.]+\.)?sts(?:\.[^.]+)?\.googleapis\.com$/.test(host)) {
     return path === "/v1/oauthtoken" ? "oauthtoken" : "sts";
   }
   if (host === "iamcredentials.googleapis.com") return "impersonate";

@@ -421,6 +421,22 @@ Deno.test("googleKeychain() gives gcloud exactly these arguments", async () => {
   ]);
 });
 
+Deno.test("googleKeychain() signs for AWS as others do", async () => {
+  // Computed independently, and confirmed against golang.org/x/oauth2.
+  const signatures = {
+    "": "5926608f96f88da3ef9bac2dea6743124f749a8bc3815dede092d6764554aa9f",
+    "TOKENEXAMPLE": "525fff5071d0c2e8120b2ab2fab2492676a31305a1159c8d327382bac79d5446",
+  };
+  for (const [session, signature] of Object.entries(signatures)) {
+    const env = { ...AWS_KEYS, AWS_DEFAULT_REGION: "us-east-1", AWS_SESSION_TOKEN: session };
+    const world = googleWorld(withFile(awsFile, { env }));
+    await world.ask();
+    const form = new URLSearchParams(await world.io.requests[0]?.text());
+    const subject = decodeURIComponent(form.get("subject_token") ?? "");
+    assertStringIncludes(subject, `Signature=${signature}`);
+  }
+});
+
 Deno.test("googleKeychain() tells a program what it is for", async () => {
   const world = googleWorld(SOURCES.find(({ name }) => name.startsWith("a program"))?.world);
   await world.ask({ allowExecutables: true });
