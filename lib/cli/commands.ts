@@ -57,6 +57,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./token.ts")).token,
   },
   {
+    name: "policy",
+    summary: "Print the least that an administrator has to allow.",
+    load: async () => (await import("./policy.ts")).policy,
+  },
+  {
     name: "ls",
     summary: "List the credentials known on this machine.",
     load: async () => (await import("./ls.ts")).ls,
