@@ -64,16 +64,21 @@ function documentOf({ target, registry, repository, kind, steps }: Explanation):
 
 function show({ result, style }: Output, explanation: Explanation): void {
   const { target, registry, repository, steps } = explanation;
+  const asked = steps.filter(({ outcome }) => outcome !== "skipped");
   result(style.bold(cleanText(target)));
   result(style.dim(`  asked for ${registry}${repository === undefined ? "" : `/${repository}`}`));
-  const width = Math.max(...steps.map(({ keychain }) => keychain.length));
-  for (const [index, step] of steps.entries()) {
-    const number = step.outcome === "skipped" ? "-" : `${index + 1}`;
-    const time = step.outcome === "skipped"
-      ? ""
-      : style.dim(`  ${step.milliseconds.toFixed(1)} ms`);
+  const width = Math.max(...asked.map(({ keychain }) => keychain.length));
+  for (const [index, step] of asked.entries()) {
+    const number = `${index + 1}`.padStart(`${asked.length}`.length);
+    const time = style.dim(`  ${step.milliseconds.toFixed(1)} ms`);
     result(`  ${number}  ${step.keychain.padEnd(width)}  ${outcomeOf(step, style)}${time}`);
-    for (const line of linesOf(step)) result(`     ${" ".repeat(width)}  ${style.dim(line)}`);
+    const indent = " ".repeat(number.length + width + 6);
+    for (const line of linesOf(step)) result(`${indent}${style.dim(line)}`);
+  }
+  const skipped = steps.filter(({ outcome }) => outcome === "skipped");
+  for (const [reason, alike] of Map.groupBy(skipped, ({ reasons }) => reasons.join("; "))) {
+    const names = alike.map(({ keychain }) => keychain).join(", ");
+    result(`  ${style.dim(`${names}: skipped, ${cleanText(reason)}`)}`);
   }
   result(`  ${style.bold(verdictOf(explanation))}`);
 }
