@@ -89,6 +89,8 @@ export interface RegauthConfig {
   readonly store?: StoreName;
   /** The entries that name a keychain, as they were written. */
   readonly entries: readonly RegistryEntry[];
+  /** The entries that say how to connect, as they were written. */
+  readonly settings: readonly RegistrySettings[];
 
   /**
    * Finds whom to ask for a credential.
@@ -223,6 +225,7 @@ function configOf(data: ConfigData, io: Io, path?: string): RegauthConfig {
     ...(keychains && { keychains: [...new Set(keychains.map(canonicalKeychain))] }),
     ...(store && { store }),
     entries: entries.map(([_, entry]) => entry),
+    settings: settings.map(([_, entry]) => entry),
     entryOf: (target) => entryIndex.first(targetText(target)),
     registrySettings: (host) => settingsIndex.first(targetText({ registry: host })),
   };

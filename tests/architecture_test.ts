@@ -41,7 +41,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   ],
   [3, "authorize", "authenticate", "rights", "refusal", "ecr_token"],
   [3, "*_keychain", "store", "*_store", "inventory", "plan", "plan_preview", "backup", "undo"],
-  [3, "helper_install", "targets", "removal", "gather_facts"],
+  [3, "finding", "doctor", "doctor_*", "helper_install", "targets", "removal", "gather_facts"],
   [4, "registries/*"],
   // All of it together.
   [5, "keychains", "keychain_table"],

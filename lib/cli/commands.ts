@@ -67,6 +67,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./ls.ts")).ls,
   },
   {
+    name: "doctor",
+    summary: "Look for what is wrong with the set-up, and mend it.",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
     name: "config",
     summary: "Look at regauth's own file, and change it.",
     load: async () => (await import("./config.ts")).config,
