@@ -26,13 +26,16 @@
  */
 
 import { decodeEntry } from "./auth_entry.ts";
-import { IDENTITY_TOKEN_USER, type Secret } from "./credential.ts";
+import { configPath } from "./config_path.ts";
+import { type Credential, IDENTITY_TOKEN_USER, type Secret } from "./credential.ts";
+import { readDockerConfig } from "./docker_config.ts";
 import type { DockerStoreOptions } from "./docker_store.ts";
 import type { Context, Io } from "./io.ts";
 import { type DiffLine, type JsonChange, jsonChanges, jsonDiff } from "./json_diff.ts";
 import { type JsonValue, parseJson, valueOf } from "./json_tree.ts";
 import { type HelperWrite, overlayIo } from "./overlay_io.ts";
 import { applyPlan, type Change } from "./plan.ts";
+import { credentialStore } from "./store.ts";
 
 /** What would change in a file. */
 export interface FilePreview {
@@ -66,6 +69,8 @@ export interface Preview {
   readonly files: readonly FilePreview[];
   /** The helpers that would differ. */
   readonly helpers: readonly HelperPreview[];
+  /** Users whose credentials would be replaced. */
+  readonly replaced: readonly string[];
   /** The world as it would be. */
   readonly world: Io;
 }
@@ -96,7 +101,34 @@ export async function previewPlan(
     const file = fileDifference(path, await context.io.readText(path), text);
     if (file) files.push(file);
   }
-  return { files, helpers: world.helpers.flatMap(helperPreview), world };
+  const replaced = [
+    ...await replacedInFiles(context, plan),
+    ...world.helpers.flatMap(({ before, after }) => before && after ? [before.username] : []),
+  ];
+  return { files, helpers: world.helpers.flatMap(helperPreview), replaced, world };
+}
+
+async function replacedInFiles(context: Context, plan: readonly Change[]): Promise<string[]> {
+  const users: string[] = [];
+  for (const change of plan) {
+    const before = change.kind === "entry"
+      ? await entryOf(context.io, change)
+      : change.kind === "store" && change.store === "file"
+      ? await credentialStore("file", configPath(context.io)).get(change.server, context)
+      : undefined;
+    if (before?.username !== undefined) users.push(before.username);
+  }
+  return users;
+}
+
+async function entryOf(
+  io: Io,
+  { path, key, style }: Extract<Change, { readonly kind: "entry" }>,
+): Promise<Credential | undefined> {
+  const config = await readDockerConfig(io, path, style === "containers" ? { style } : {});
+  return config && Object.hasOwn(config.auths, key) && isLogin(config.auths[key])
+    ? decodeEntry(config.auths[key], { path, key })
+    : undefined;
 }
 
 /**
@@ -154,16 +186,16 @@ function show(text: string, path: readonly string[], isNew: boolean): string {
 
 /** The name is no secret: it tells whose login comes and goes. */
 function maskedLogin(auth: string, isNew: boolean): string {
-  if (!isNew && !isLogin(auth)) return "‹secret›";
+  if (!isNew && !isLogin({ auth })) return "‹secret›";
   const { username = "", password } = decodeEntry({ auth }, { path: "", key: "" }) ?? {};
   const secret = isNew && password ? maskedSecret(charactersOf(password)) : "‹secret›";
   return `${username}:${secret}`;
 }
 
 /** What others wrote may be anything. */
-function isLogin(auth: string): boolean {
+function isLogin(entry: unknown): boolean {
   try {
-    return decodeEntry({ auth }, { path: "", key: "" }) !== undefined;
+    return decodeEntry(entry, { path: "", key: "" }) !== undefined;
   } catch {
     return false;
   }

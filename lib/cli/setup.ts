@@ -19,7 +19,7 @@ import { canAsk, Cancelled, openPrompts, type Prompts } from "./prompts.ts";
 import type { Session } from "./session.ts";
 import { endSteps, previewOf, shadowOf } from "./setup_end.ts";
 import { describeFound, existingSteps } from "./setup_existing.ts";
-import { placeSteps, readRegistry } from "./setup_place.ts";
+import { kindSteps, placeSteps, readRegistry } from "./setup_place.ts";
 import { failureDocument, tellResult } from "./setup_result.ts";
 import { isChosen, nameOf, type SetupState } from "./setup_state.ts";
 import { questionSteps } from "./setup_steps.ts";
@@ -203,6 +203,7 @@ async function run(session: Session, canLeave: boolean): Promise<number> {
     (state) => [
       ...placeSteps(session, state),
       ...existingSteps(session),
+      ...kindSteps(session),
       ...questionSteps(session, state),
       ...endSteps(session),
     ],

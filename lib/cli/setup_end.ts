@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basicAuthorization, type Credential } from "../credential.ts";
+import { basicAuthorization, type Credential, Secret } from "../credential.ts";
 import { RegistryError } from "../diagnosis.ts";
 import { RegauthError } from "../errors.ts";
 import type { Platform } from "../io.ts";
@@ -14,7 +14,7 @@ import { openResolver, type Resolved } from "../resolve.ts";
 import { shortPath } from "../short_path.ts";
 import { findTargets, type Target, TARGETS } from "../targets.ts";
 import { screenSize } from "./canvas.ts";
-import { Cancelled, type Choice } from "./prompts.ts";
+import { Cancelled, type Choice, GoBack, type Prompts } from "./prompts.ts";
 import { planLines } from "./plan_view.ts";
 import type { Session } from "./session.ts";
 import { setupCommand } from "./setup_command.ts";
@@ -55,12 +55,17 @@ async function completeStep(session: Session, state: State): Promise<Stepped<Sta
   const dryRun = given.flag("dry-run");
   let wanted = state;
   if (isChosen(state)) {
-    const target = await chosenTarget(session, state);
+    // A secret that is missing does not hide what else is.
+    const trial = state.secret ? state : { ...state, secret: new Secret("?") };
+    const target = await chosenTarget(session, trial);
     wanted = { ...state, ...(target ? { target } : {}) };
     const needsConsent = !dryRun && target?.plaintext !== undefined;
-    if (needsConsent && !given.flag("allow-plaintext")) missing.push("--allow-plaintext");
-    const other = target?.id === "env" ? undefined : otherUser(state);
+    const isKnown = missing.every((flag) => flag.includes("--secret"));
+    const other = target && isKnown
+      ? otherUser(state, await previewOf(session, target))
+      : undefined;
     if (other && !dryRun && !given.flag("replace")) missing.push("--replace");
+    if (needsConsent && !given.flag("allow-plaintext")) missing.push("--allow-plaintext");
   }
   if (!given.flag("yes") && !dryRun) missing.push("--yes");
   if (missing.length === 0) return { state, asked: false };
@@ -210,28 +215,41 @@ async function reviewStep(session: Session, state: State, back: boolean): Promis
   for (const line of lines) say(line);
   await warnBefore(session, state, preview);
   if (!prompts || given.flag("dry-run") || given.flag("yes")) return { state, asked: false };
-  const other = otherUser(state);
+  const other = otherUser(state, preview);
   const isRisky = other !== undefined || target.plaintext !== undefined;
-  const answers = answersFor(session, state);
-  const choice = await prompts.select<string>({
-    message: other === undefined ? "Save it" : `Replace the credential of ${other}`,
-    choices: [
-      { value: SAVE, label: "Yes, save it" },
-      ...answers,
-      { value: LEAVE, label: "No, leave", hint: "nothing is saved" },
-    ],
-    default: isRisky ? LEAVE : SAVE,
-    back,
-  });
-  if (choice === LEAVE) throw new Cancelled("SIGINT");
-  if (choice === SAVE) return { state, asked: true };
-  // Another way has other questions; everything else is changed by itself.
-  const then = choice === "target" ? { then: "review" } : { then: "try" };
-  const isFork = choice === "access" || choice === "method";
-  return { state, asked: false, goTo: choice, ...(isFork ? {} : then) };
+  for (;;) {
+    const choice = await prompts.select<"save" | "change" | "leave">({
+      message: other === undefined ? "Save it" : `Replace the credential of ${other}`,
+      choices: [
+        { value: "save", label: "Yes, save it" },
+        { value: "change", label: "Change an answer" },
+        { value: "leave", label: "No, leave", hint: "nothing is saved" },
+      ],
+      default: isRisky ? "leave" : "save",
+      back,
+    });
+    if (choice === "leave") throw new Cancelled("SIGINT");
+    if (choice === "save") return { state, asked: true };
+    const id = await chooseAnswer(prompts, answersFor(session, state));
+    if (id === undefined) continue;
+    // Another way has other questions; everything else is changed by itself.
+    if (id === "access" || id === "method") return { state, asked: false, goTo: id };
+    return { state, asked: false, goTo: id, then: id === "target" ? "review" : "try" };
+  }
 }
 
-const [SAVE, LEAVE] = ["save", "leave"];
+/** The step of the answer to change; none if the user goes back. */
+async function chooseAnswer(
+  prompts: Prompts,
+  choices: readonly Choice<string>[],
+): Promise<string | undefined> {
+  try {
+    return await prompts.select<string>({ message: "Which one", choices, back: true });
+  } catch (thrown) {
+    if (thrown instanceof GoBack) return undefined;
+    throw thrown;
+  }
+}
 
 /** What would change. */
 export async function previewOf({ call }: Session, target: Target): Promise<Preview> {
@@ -322,20 +340,20 @@ function userOf(outcome: Outcome): string | undefined {
 function answersFor(session: Session, state: Chosen): readonly Choice<string>[] {
   const { given } = session;
   const rows: readonly (readonly [id: string, name: string, value: string | undefined])[] = [
-    ["access", "what for", state.access === "push" ? "pull and push" : "pull"],
-    ["method", "sign in with", state.way.title],
+    ["access", "What for", state.access === "push" ? "pull and push" : "pull"],
+    ["method", "Sign in with", state.way.title],
     ...questionsOf(state).map(({ id, kind, message }) => {
       const isSecret = kind === "secret" || kind === "file";
       return [id, message, isSecret ? state.texts[id] ?? "hidden" : state.texts[id]] as const;
     }),
-    ["repo", "repository", state.repository],
-    ["target", "keep it in", state.target?.label],
+    ["repo", "Repository to try", state.repository],
+    ["target", "Keep it in", state.target?.label],
   ];
   const isOpen = (id: string): boolean => !given.text(id) && !(id === "secret" && given.hasSecret);
   const shown = rows.filter(([id, _, value]) => isOpen(id) && (value || id === "repo"));
   return shown.map(([id, name, value]) => ({
     value: id,
-    label: `Change: ${name.replace(/ \(optional\)$/, "")}`,
+    label: name.replace(/ \(optional\)$/, ""),
     hint: value || "none",
   }));
 }

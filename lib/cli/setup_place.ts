@@ -1,5 +1,5 @@
 /**
- * The first steps of a set-up: which registry it is, at which host, and of which kind.
+ * The first steps of a set-up: which registry it is, at which host, of which kind.
  *
  * @module
  */
@@ -49,8 +49,17 @@ export function placeSteps(session: Session, state: State): readonly Step<State>
       },
     })),
     { id: "made-host", run: (state) => Promise.resolve(madeHostStep(session, state)) },
-    { id: "kind", run: (state, back) => kindStep(session, state, back) },
   ];
+}
+
+/**
+ * The step that finds out of which kind a registry is, if its host does not tell.
+ *
+ * @param session Who can be asked, and what is known.
+ * @returns The step.
+ */
+export function kindSteps(session: Session): readonly Step<State>[] {
+  return [{ id: "kind", run: (state, back) => kindStep(session, state, back) }];
 }
 
 /**

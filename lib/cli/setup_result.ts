@@ -76,7 +76,7 @@ function resultDocument(session: Session, ended: Ended): unknown {
     upToDate: state.upToDate === true,
     dryRun: given.flag("dry-run"),
     warnings,
-    command: commandOf(session, state),
+    command: commandOf(session, ended),
     twin: twinCommand(state, credential) ?? "",
     environment: state.target?.id === "env" ? environmentLines(state, credential) : [],
     next: nextSteps(state).map(({ text, command = "" }) => ({ text, command })),
@@ -129,7 +129,7 @@ function resultLines(session: Session, ended: Ended): readonly string[] {
       line,
       index,
     ) => `  ${style.dim((index === 0 ? label : "").padEnd(WIDTH))} ${line}`);
-  const again = hints ? command("Again", commandOf(session, state)) : [];
+  const again = hints ? command("Again", commandOf(session, ended)) : [];
 
   if (target?.id === "env") {
     const lines = environmentLines(state, credential);
@@ -202,11 +202,11 @@ function tryLines(state: Chosen, row: Row, command: Row, hints: boolean): readon
   ]);
 }
 
-function commandOf({ call }: Session, state: Chosen): string {
+function commandOf({ call }: Session, { state, preview }: Ended): string {
   const { configDir } = call.keychains;
   return setupCommand(state, [
     ...(configDir === undefined ? [] : [`--config ${configDir}`]),
-    ...(otherUser(state) === undefined ? [] : ["--replace"]),
+    ...(preview && otherUser(state, preview) !== undefined ? ["--replace"] : []),
     ...(state.tried?.failure ? ["--no-verify"] : []),
   ]);
 }

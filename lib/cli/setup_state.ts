@@ -6,6 +6,7 @@
 
 import type { Secret } from "../credential.ts";
 import type { RegauthError } from "../errors.ts";
+import type { Preview } from "../plan_preview.ts";
 import type { Access, Answers, Outcome, Question, Recipe, Way } from "../recipe.ts";
 import { HUB_HOST } from "../reference.ts";
 import type { Resolved } from "../resolve.ts";
@@ -127,13 +128,13 @@ export function questionsOf({ way, ...state }: SetupState): readonly Question[] 
  * The user whose credential would be overwritten.
  *
  * @param state The answers.
+ * @param preview What they would change.
  * @returns The name; none if nobody's would be, or that of the same user.
  */
-export function otherUser(state: Chosen): string | undefined {
-  const old = state.found?.credential?.username;
+export function otherUser(state: Chosen, { replaced }: Preview): string | undefined {
   const outcome = state.way.outcome({ host: state.host, access: state.access, texts: state.texts });
-  if (old === undefined || outcome.kind !== "credential") return undefined;
-  return old === outcome.credential.username ? undefined : old;
+  if (outcome.kind !== "credential") return undefined;
+  return replaced.find((user) => user !== outcome.credential.username);
 }
 
 /**

@@ -59,7 +59,7 @@ const TOKEN = { auth: "token", byAnyName: true } as const;
 const PULL: RunStep = ["What for", "Enter"];
 const PUSH: RunStep = ["What for", "2", "Enter"];
 const KEEP: RunStep = ["Keep it in", "Enter"];
-const SAVE: RunStep = ["Save it", "Home", "Enter"];
+const SAVE: RunStep = ["Save it", "1", "Enter"];
 const DONE = "is set up";
 
 /** The runs that lead to the end, one for each registry. */
