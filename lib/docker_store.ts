@@ -14,6 +14,7 @@ import { isKeyOfHost } from "./docker_keys.ts";
 import { findHelper, type HelperChoice } from "./docker_lookup.ts";
 import { RegauthError } from "./errors.ts";
 import { helperErase, helperStore } from "./helper.ts";
+import { helperProgram } from "./helper_call.ts";
 import type { Context } from "./io.ts";
 import { credentialKey, normalizeHost } from "./reference.ts";
 
@@ -77,6 +78,24 @@ export async function saveCredential(
   });
   if (style === "docker") await markEntry(io, path, key);
   return { path, key, helper: suffix };
+}
+
+/**
+ * Looks whether a credential could be saved, before anybody types it: a helper that is named for the
+ * host must be installed.
+ *
+ * @param context The outside world.
+ * @param host Registry host, in any spelling.
+ * @param options Where Docker's config is.
+ * @throws {RegauthError} `config-…`, `helper-name` or `helper-missing`
+ */
+export async function checkSaving(
+  context: Context,
+  host: string,
+  options: DockerStoreOptions = {},
+): Promise<void> {
+  const { helper } = await placeOf(context, host, options);
+  if (helper) await helperProgram(context.io, helper.suffix, helper.configuredBy);
 }
 
 /**

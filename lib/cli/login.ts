@@ -7,7 +7,12 @@
 import { recordChanges } from "../backup.ts";
 import { type Credential, Secret } from "../credential.ts";
 import { dockerKeychain } from "../docker_keychain.ts";
-import { type DockerStoreOptions, saveCredential, type SavedPlace } from "../docker_store.ts";
+import {
+  checkSaving,
+  type DockerStoreOptions,
+  saveCredential,
+  type SavedPlace,
+} from "../docker_store.ts";
 import { RegauthError } from "../errors.ts";
 import { detectDefaultStore } from "../helper.ts";
 import { credentialKey, HUB_HOST } from "../reference.ts";
@@ -51,6 +56,7 @@ async function run(call: Call): Promise<number> {
     throw new RegauthError("usage", "Cannot log in: only http and https are spoken");
   }
   const { host, name, place } = loginTarget(call);
+  await checkSaving({ io, signal }, host, place);
   const credential = await credentialOf(call, host, place);
   if (!credential) return Exit.done;
   const verified = values.flag("verify") ? await verify(call, host, credential) : undefined;
