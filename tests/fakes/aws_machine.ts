@@ -68,8 +68,7 @@ export function machineAnswer(
   }
   const container = parts.containers.get(action.replace(/^GET /, ""));
   if (container === undefined) return undefined;
-  return valueOf(request, "authorization") === container.authorization &&
-      (valueOf(request, "accept") ?? "").includes("json")
+  return valueOf(request, "authorization") === container.authorization
     ? json({ ...keysOf(container.principal), AccountId: container.principal.account })
     : json({ code: "NotAuthorized", message: "the token is wrong" }, 401);
 }

@@ -69,6 +69,7 @@ for (
     const made = world(env, authorization);
     assertEquals(await made.owner(), OWNER);
     assertEquals(made.io.requests[0]?.url, url);
+    assertEquals(made.io.requests[0]?.headers.get("accept"), "application/json");
     assertEquals(made.trace.join().includes("pod-token"), false);
   });
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { loginPath } from "../../../lib/identity/aws/login_session.ts";
+import { makeEcKey } from "../../fakes/ec_key.ts";
 import { type AwsWorld, awsWorld, type AwsWorldOptions } from "../../fakes/aws_world.ts";
 
 const SESSION = "arn:aws:iam::123456789012:user/alice";
@@ -7,26 +8,7 @@ const FILE = "b7d71d383b9557a9bad4c3346c50365819226484c6824a0fdef66637be339db0.j
 const PATH = `/home/me/.aws/login/cache/${FILE}`;
 const RENEWAL = "Run: aws login --profile dev";
 
-/** Keys on P-256 as PEM: as the command line writes them, and as other tools do. */
-const [SEC1, PKCS8] = await pems();
-
-async function pems(): Promise<readonly [string, string]> {
-  const { privateKey } = await crypto.subtle.generateKey(
-    { name: "ECDSA", namedCurve: "P-256" },
-    true,
-    ["sign", "verify"],
-  );
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
-  const pem = (label: string, bytes: Uint8Array): string =>
-    `-----BEGIN ${label}-----\n${
-      btoa(String.fromCharCode(...bytes)).replace(/.{64}/g, "$&\n")
-    }\n-----END ${label}-----\n`;
-  // PrivateKeyInfo wraps it in an octet string after 26 bytes of algorithm and lengths.
-  const start = pkcs8.findIndex((byte, index) =>
-    byte === 0x30 && pkcs8[index + 2] === 0x02 && pkcs8[index + 4] === 1
-  );
-  return [pem("EC PRIVATE KEY", pkcs8.slice(start)), pem("PRIVATE KEY", pkcs8)];
-}
+const { sec1: SEC1, pkcs8: PKCS8 } = makeEcKey();
 
 function world(
   expiresAt: string,
