@@ -135,7 +135,7 @@ async function afterFailure(
   });
   switch (reaction) {
     case "correct":
-      return { state, asked: false, goTo: doubtful(state), then: "try" };
+      return { state, asked: false, goTo: doubtful(state), then: ["try"] };
     case "again":
       return { state, asked: false, goTo: "try" };
     case "trust":
@@ -234,7 +234,7 @@ async function reviewStep(session: Session, state: State, back: boolean): Promis
     if (id === undefined) continue;
     // Another way has other questions; everything else is changed by itself.
     if (id === "access" || id === "method") return { state, asked: false, goTo: id };
-    return { state, asked: false, goTo: id, then: id === "target" ? "review" : "try" };
+    return { state, asked: false, goTo: id, then: [...(id === "target" ? [] : ["try"]), "review"] };
   }
 }
 

@@ -51,8 +51,8 @@ export interface Stepped<S> {
   readonly asked: boolean;
   /** The step to go to; the next one if absent. */
   readonly goTo?: string;
-  /** The step that follows the one to go to; the next one if absent. */
-  readonly then?: string;
+  /** The steps that follow the one to go to, one after the other; the next ones if absent. */
+  readonly then?: readonly string[];
   /** Whether nothing is left to do. */
   readonly end?: boolean;
 }
@@ -74,7 +74,7 @@ export async function walk<S>(
   const asked: string[] = [];
   let state = start;
   let index = 0;
-  let then: string | undefined;
+  let then: readonly string[] = [];
   for (;;) {
     const step = stepsOf(state)[index];
     if (step === undefined) return state;
@@ -84,16 +84,17 @@ export async function walk<S>(
       state = done.state;
       if (done.end) return state;
       if (done.asked) asked.push(step.id);
-      const goTo = done.goTo ?? then;
+      const [next, ...later] = then;
+      const goTo = done.goTo ?? next;
       const earlier = done.goTo === undefined ? -1 : asked.indexOf(done.goTo);
       if (earlier !== -1) asked.splice(earlier);
       index = goTo === undefined ? indexOf(step.id) + 1 : indexOf(goTo);
-      then = done.goTo === undefined ? undefined : done.then;
+      then = done.goTo === undefined ? later : done.then ?? [];
     } catch (thrown) {
       const before = thrown instanceof GoBack ? asked.pop() : undefined;
       if (before === undefined) throw thrown;
       index = indexOf(before);
-      then = undefined;
+      then = [];
     }
   }
 }

@@ -35,12 +35,12 @@ const WALKS: readonly [name: string, steps: () => Step<string[]>[], way: string]
   ["to a named step", () => [step("a"), step("b"), step("c", { goTo: "a" })], "a b c a b c"],
   [
     "to a named step, and straight on from there",
-    () => [step("a"), step("b"), step("c"), step("d", { goTo: "a", then: "c" })],
+    () => [step("a"), step("b"), step("c"), step("d", { goTo: "a", then: ["c"] })],
     "a b c d a c d",
   ],
   [
     "back from a named step, and then all the way",
-    () => [step("a"), step("b", {}, "back"), step("c", { goTo: "b", then: "c" })],
+    () => [step("a"), step("b", {}, "back"), step("c", { goTo: "b", then: ["c"] })],
     "a b c a b c",
   ],
 ];
