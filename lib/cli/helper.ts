@@ -16,7 +16,7 @@ import { helperList } from "../helper.ts";
 import { namedHelper, nameHelper, unnameHelper } from "../helper_install.ts";
 import { findProgram } from "../program.ts";
 import { normalizeHost, parseTarget } from "../reference.ts";
-import { shortPath } from "../short_path.ts";
+import { expandPath, shortPath } from "../short_path.ts";
 import { defaultStore } from "../store.ts";
 import type { Call, CommandSpec } from "./command.ts";
 import { Exit } from "./exit.ts";
@@ -71,9 +71,15 @@ function hostsOf({ args }: Call): readonly string[] {
 async function install(call: Call, hosts: readonly string[]): Promise<number> {
   const { values, output, trace, keychains, io } = call;
   const all = values.flag("all");
-  const path = requireDockerConfig(call, keychains);
+  const path = configOf(call);
+  if (all && keychains.authFile !== undefined) {
+    throw new RegauthError("usage", "Cannot use --all with --authfile: Podman asks by host alone", {
+      subject: path,
+      hint: "Name the hosts: regauth helper install HOST --authfile FILE.",
+    });
+  }
   const isNamed = hosts.length > 0 || all;
-  const store = isNamed ? await chooseStore(call, path) : undefined;
+  const store = isNamed ? await chooseStore(call) : undefined;
   const { program, way } = await placeProgram(call);
   const recording = recordChanges(io, "helper install", trace);
   if (store !== undefined) await setConfig(recording.io, ["store"], store);
@@ -98,15 +104,16 @@ async function install(call: Call, hosts: readonly string[]): Promise<number> {
 }
 
 async function uninstall(call: Call, hosts: readonly string[]): Promise<number> {
-  const { output, trace, keychains, io } = call;
-  const path = requireDockerConfig(call, keychains);
+  const { output, trace, io } = call;
+  const path = configOf(call);
   const recording = recordChanges(io, "helper uninstall", trace);
   const changed = await unnameHelper(recording.io, {
     path,
     suffix: SUFFIX,
     ...(hosts.length > 0 ? { hosts } : {}),
   });
-  const installed = hosts.length > 0 ? undefined : await installedProgram(io);
+  const isAll = hosts.length === 0 && call.keychains.authFile === undefined;
+  const installed = isAll ? await installedProgram(io) : undefined;
   const removed = installed?.version === undefined ? undefined : installed.program;
   if (removed !== undefined) await io.remove(removed);
   if (output.json) {
@@ -142,8 +149,9 @@ interface Status {
   readonly store: string;
 }
 
-async function statusOf({ io, keychains }: Call): Promise<Status> {
-  const config = requireDockerConfig({ io }, keychains);
+async function statusOf(call: Call): Promise<Status> {
+  const { io } = call;
+  const config = configOf(call);
   const installed = await installedProgram(io);
   const { keys, all } = await namedHelper(io, { path: config, suffix: SUFFIX });
   const displaced = await readDisplaced(io, config);
@@ -172,10 +180,15 @@ function show({ io, output }: Call, status: Status): void {
   if (store !== "") output.result(`Secrets of docker login: ${store}`);
 }
 
+/** Docker's config, or the file of Podman that is meant instead. */
+function configOf({ io, keychains }: Call): string {
+  const { authFile } = keychains;
+  return authFile === undefined ? requireDockerConfig({ io }, keychains) : expandPath(io, authFile);
+}
+
 /** `undefined` leaves them to the helper that was there before. */
 async function chooseStore(
-  { io, values, signal }: Call,
-  path: string,
+  { io, values, signal, keychains }: Call,
 ): Promise<StoreName | undefined> {
   const wanted = values.text("store");
   const chosen = STORES.find((name) => name === wanted);
@@ -186,7 +199,8 @@ async function chooseStore(
   }
   const store = chosen ?? (await loadConfig(io)).store;
   if (store !== undefined) return store;
-  const before = (await readDockerConfig(io, path))?.credsStore || SUFFIX;
+  const docker = requireDockerConfig({ io }, keychains);
+  const before = (await readDockerConfig(io, docker))?.credsStore || SUFFIX;
   const isThere = await findProgram(io, `docker-credential-${before}`) !== undefined;
   if (before !== SUFFIX && isThere) return STORES.find((name) => name === before);
   const usual = await defaultStore(io);

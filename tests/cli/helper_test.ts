@@ -254,6 +254,22 @@ Deno.test("helper status tells what is installed, for people and for machines", 
   assertStringIncludes((await helper(foreign, ["status"])).stdout, "not regauth");
 });
 
+Deno.test("helper install --authfile names it in a file of Podman, and uninstall puts that back", async () => {
+  const auth = "/home/me/.config/containers/auth.json";
+  const io = world({ files: { [auth]: "{}\n", [DOCKER]: '{"credsStore":"pass"}' } });
+  const option = ["--authfile", auth];
+  const { stdout } = await helper(io, ["install", "docker.io", ...option]);
+  assertStringIncludes(stdout, "auth.json: asks it for index.docker.io");
+  const key = "https://index.docker.io/v1/";
+  assertEquals(read(io, auth), { credHelpers: { [key]: "regauth", "docker.io": "regauth" } });
+  assertEquals([read(io, DOCKER), read(io, CONFIG)], [{ credsStore: "pass" }, { store: "pass" }]);
+  await helper(io, ["uninstall", ...option]);
+  assertEquals(io.files.get(auth)?.text, "{}\n");
+  assertEquals((await io.stat(INSTALLED))?.isFile, true);
+  const refused = await helper(io, ["install", "--all", ...option]);
+  assertEquals(refused.code, 2);
+});
+
 Deno.test("helper uninstall of one host keeps the program and the other hosts", async () => {
   const io = world();
   await helper(io, ["install", "a.example", "b.example"]);
