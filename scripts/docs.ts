@@ -1,6 +1,6 @@
 /**
- * Writes the guides of all registries into `README.md`, from the recipes that the program asks by:
- * `deno task docs`.
+ * Writes into `README.md` what is made elsewhere: a recorded screen, and the guides of all registries
+ * from the recipes that the program asks by. `deno task docs`
  *
  * @module
  */
@@ -8,25 +8,34 @@
 import { guideMarkdown } from "../lib/cli/guide.ts";
 import { RECIPES } from "../lib/registries/index.ts";
 
-const FILE = new URL("../README.md", import.meta.url);
-const START = "<!-- registries: written by deno task docs -->";
-const END = "<!-- end of registries -->";
+const ROOT = new URL("..", import.meta.url);
+const END = "<!-- end -->";
 
 /**
- * The README with the guides in it.
+ * The README with what is made for it.
  *
  * @param readme Its text.
- * @returns Its text, in which what stands between the two marks is made from the recipes.
+ * @returns Its text; what stands between a mark and its end is made anew.
  */
-export function withGuides(readme: string): string {
-  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
-  if (start === -1 || end < start) {
-    throw new Error(`README.md does not hold "${START}" and its end.`);
-  }
+export async function withDocs(readme: string): Promise<string> {
+  const screen = await Deno.readTextFile(new URL("tests/data/screens/ghcr-100x30.txt", ROOT));
   const guides = RECIPES.map(guideMarkdown).join("\n\n");
-  return `${readme.slice(0, start)}${START}\n\n${guides}\n\n${readme.slice(end)}`;
+  return between(
+    between(readme, "screen", `\`\`\`console\n$ regauth setup\n${screen}\`\`\``),
+    "registries",
+    guides,
+  );
+}
+
+function between(readme: string, name: string, text: string): string {
+  const mark = `<!-- ${name}: written by deno task docs -->`;
+  const start = readme.indexOf(mark) + mark.length;
+  const end = readme.indexOf(END, start);
+  if (start < mark.length || end === -1) throw new Error(`README.md does not hold "${mark}".`);
+  return `${readme.slice(0, start)}\n\n${text}\n\n${readme.slice(end)}`;
 }
 
 if (import.meta.main) {
-  await Deno.writeTextFile(FILE, withGuides(await Deno.readTextFile(FILE)));
+  const file = new URL("README.md", ROOT);
+  await Deno.writeTextFile(file, await withDocs(await Deno.readTextFile(file)));
 }

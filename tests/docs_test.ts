@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { withGuides } from "../scripts/docs.ts";
+import { withDocs } from "../scripts/docs.ts";
 
-Deno.test("README.md holds the guides as the recipes have them: deno task docs", async () => {
+Deno.test("README.md holds the screen and the guides as they are now: deno task docs", async () => {
   const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
-  assertEquals(readme, withGuides(readme));
+  assertEquals(readme, await withDocs(readme));
 });

@@ -198,8 +198,9 @@ async function run(session: Session, canLeave: boolean): Promise<number> {
     const { columns } = screenSize(call.terminal);
     for (const line of wrapText(INTRODUCTION, columns)) say(style.dim(line));
   }
+  const [realm] = call.values.texts("trustRealm");
   const end = await walk<SetupState>(
-    { texts: {} },
+    { texts: {}, ...(realm === undefined ? {} : { realm }) },
     (state) => [
       ...placeSteps(session, state),
       ...existingSteps(session),

@@ -5,6 +5,7 @@
  */
 
 import { recordChanges } from "../backup.ts";
+import type { CredentialKind } from "../credential.ts";
 import { RegauthError } from "../errors.ts";
 import { applyPlan } from "../plan.ts";
 import { isUnchanged, previewPlan } from "../plan_preview.ts";
@@ -112,8 +113,16 @@ function givenExisting({ given }: Session): Existing | undefined {
 export function describeFound({ call }: Pick<Session, "call">, found: Resolved): string {
   const { username, detail } = found.credential ?? {};
   const where = detail === undefined ? found.keychain : shortPath(call.io, detail);
-  return oneLine(`${username ?? "an identity token"}, ${where ?? ""}`);
+  return oneLine(`${username ?? NAMELESS[found.kind]}, ${where ?? ""}`);
 }
+
+const NAMELESS: Readonly<Record<CredentialKind, string>> = {
+  identityToken: "an identity token",
+  registryToken: "a bearer token",
+  basic: "a password without name",
+  anonymous: "nobody",
+  none: "nothing",
+};
 
 function cannotRemove({ keychain }: Resolved): { readonly disabled?: string } {
   return keychain === "env" || keychain === "flags"

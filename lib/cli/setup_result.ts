@@ -11,6 +11,7 @@ import type { Right } from "../rights.ts";
 import { shortPath } from "../short_path.ts";
 import { screenSize } from "./canvas.ts";
 import { failureFields } from "./exit.ts";
+import { shellWord } from "./given.ts";
 import type { Session } from "./session.ts";
 import { environmentLines, foldCommand, setupCommand, twinCommand } from "./setup_command.ts";
 import { answersOf, type Chosen, nameOf, otherUser, outcomeOf } from "./setup_state.ts";
@@ -110,7 +111,7 @@ export function changesOf({ call }: Session, preview: Preview | undefined): read
 
 function resultLines(session: Session, ended: Ended): readonly string[] {
   const { call: { io, output, terminal, values }, given, prompts } = session;
-  const { state, applied } = ended;
+  const { state, preview, applied } = ended;
   // Who reads plain lines is sent no colours either.
   const { style } = prompts?.plain ? session : output;
   const { target } = state;
@@ -150,7 +151,7 @@ function resultLines(session: Session, ended: Ended): readonly string[] {
     ...done(`${name} is set up${proof}`, columns, style),
     ...row("Kept in", `${target?.label ?? ""} (${target?.hint ?? ""})`),
     ...(state.way.expires ? row("Ends", state.way.expires) : []),
-    ...(applied ? command("Undo", "regauth undo") : []),
+    ...(applied ? row("Undo", `regauth undo${hasBackup(preview) ? BACKUP : ""}`) : []),
     ...again,
     ...(hints && twin !== undefined ? command("Same as", twin) : []),
     ...tryLines(state, row, command, hints),
@@ -158,6 +159,11 @@ function resultLines(session: Session, ended: Ended): readonly string[] {
 }
 
 const WIDTH = 8;
+const BACKUP = " (a copy of the old file stays beside it, with the old secrets)";
+
+function hasBackup(preview: Preview | undefined): boolean {
+  return preview?.files.some(({ isNew }) => !isNew) ?? false;
+}
 
 type Row = (label: string, text: string) => readonly string[];
 
@@ -203,9 +209,13 @@ function tryLines(state: Chosen, row: Row, command: Row, hints: boolean): readon
 }
 
 function commandOf({ call }: Session, { state, preview }: Ended): string {
-  const { configDir } = call.keychains;
+  const { keychains: { configDir }, values } = call;
   return setupCommand(state, [
-    ...(configDir === undefined ? [] : [`--config ${configDir}`]),
+    ...(configDir === undefined ? [] : [`--config ${shellWord(configDir)}`]),
+    ...values.texts("registryCaCertPath").map((path) =>
+      `--registry-ca-cert-path ${shellWord(path)}`
+    ),
+    ...(values.flag("registryInsecure") ? ["--registry-insecure"] : []),
     ...(preview && otherUser(state, preview) !== undefined ? ["--replace"] : []),
     ...(state.tried?.failure ? ["--no-verify"] : []),
   ]);

@@ -357,3 +357,17 @@ Deno.test("65: where nothing can be drawn over, nothing is", async () => {
   });
   assertEquals([code, (stderr + stdout).includes("\x1b")], [0, false]);
 });
+
+Deno.test("5: Ctrl-C ends a wait for the registry", async () => {
+  const { code, stderr, io } = await regauth(GENERIC, {
+    fetch: () => new Promise(() => {}),
+    script: [
+      ...TO_PASSWORD,
+      ["hidden", "robot-secret\r"],
+      ["Repository", "\r"],
+      ["asking localhost:5000", "\x03"],
+    ],
+  });
+  assertEquals([code, io.writes], [130, []]);
+  assertStringIncludes(stderr, "Cancelled. Nothing was changed.");
+});
