@@ -14,6 +14,8 @@ import type { Run, Size } from "./wizard_runs.ts";
 
 /** Milliseconds in which a question must come. */
 const PATIENCE = 20_000;
+/** Milliseconds that are given to an answer which is not taken. */
+const REFUSED = 2_000;
 
 /** A wizard in a terminal; disposing of it ends everything. */
 export interface WizardTerminal extends AsyncDisposable {
@@ -96,11 +98,31 @@ export async function openWizard(
 export async function play(terminal: Tmux, steps: Run["steps"]): Promise<void> {
   for (const [seen, ...keys] of steps) {
     await seeQuestion(terminal, seen);
+    const before = questionsOn(await terminal.screen());
     for (const key of keys) {
       if (key.startsWith("=")) await terminal.type(key.slice(1));
       else await terminal.press(key);
     }
+    await seeAnswer(terminal, seen, before);
   }
+}
+
+/**
+ * Waits until the question is answered, so that the keys for the next one, which may look the same,
+ * do not come too early: what is typed before a question is dropped. An answer that is refused
+ * leaves the question open; then a moment has to do.
+ */
+async function seeAnswer(terminal: Tmux, text: string, before: number): Promise<void> {
+  const deadline = performance.now() + REFUSED;
+  while (performance.now() < deadline) {
+    const screen = await terminal.screen();
+    if (!isOpen(screen, text) || questionsOn(screen) > before) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function questionsOn(screen: string): number {
+  return screen.split("\n").filter((line) => line.startsWith("? ")).length;
 }
 
 /** Waits for a question that nobody has answered yet. */
@@ -119,8 +141,10 @@ function isOpen(screen: string, text: string): boolean {
   const lines = screen.split("\n");
   const start = lines.findLastIndex((line) => /^\? |^\S.*:$|^Type or paste it:/.test(line));
   if (lines[start]?.startsWith("? ")) {
-    const rest = lines.slice(start).join("\n");
-    return rest.includes(text) && /›$/m.test(rest);
+    // The question itself, without the list below it, which may hold the same words.
+    const [question] = /^[^›]*›$/m.exec(lines.slice(start).join("\n")) ?? [];
+    return question !== undefined &&
+      (question.replaceAll("\n", "").includes(text) || (lines.at(-1) ?? "").includes(text));
   }
   // Plain lines: the prompt is the last one, and says what is asked or stands below it.
   const last = lines.slice(-16).join(" ");
