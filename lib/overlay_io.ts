@@ -116,6 +116,7 @@ export function overlayIo(io: Io): OverlayIo {
     readText: (path) => written.has(path) ? Promise.resolve(written.get(path)) : io.readText(path),
     writePrivate: (path, text) => Promise.resolve(void written.set(path, text)),
     remove: (path) => Promise.resolve(void written.set(path, undefined)),
+    restrict: () => Promise.resolve(),
     lock: () => Promise.resolve({ release: () => Promise.resolve() }),
   };
 }
