@@ -25,7 +25,6 @@ export type WarningCode =
   | "plaintext-store"
   | "shadowed"
   | "not-verified"
-  | "unencrypted"
   | "helper-failed";
 
 /** One set-up under way. */
