@@ -118,6 +118,16 @@ export function fakeAzure(options: FakeAzureOptions): FakeAzure {
 
   async function entra(request: Request): Promise<Response> {
     const url = new URL(request.url);
+    if (url.pathname.endsWith("/.well-known/openid-configuration")) {
+      // Only the libraries ask for it.
+      const base = `${url.origin}/${url.pathname.split("/")[1]}`;
+      return Response.json({
+        token_endpoint: `${base}/oauth2/v2.0/token`,
+        issuer: `${base}/v2.0`,
+        authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+        jwks_uri: `${base}/discovery/v2.0/keys`,
+      });
+    }
     const [, tenant = ""] = /^\/([^/]+)\/oauth2\/v2\.0\/token$/.exec(url.pathname) ?? [];
     if (tenant === "") return fault(`not v2: ${url.pathname}`, new Response("", { status: 404 }));
     const body = await form(request);
@@ -202,7 +212,9 @@ export function fakeAzure(options: FakeAzureOptions): FakeAzure {
       );
     }
     const { aud, sub, jti, nbf, exp } = claims;
-    if (aud !== url.href || sub !== AZURE.client) return refuse(700023, "audience or subject");
+    if (aud !== url.origin + url.pathname || sub !== AZURE.client) {
+      return refuse(700023, "audience or subject");
+    }
     if (typeof jti !== "string" || assertions.has(jti)) return refuse(700025, "used twice");
     assertions.add(jti);
     const isTimely = typeof nbf === "number" && typeof exp === "number" && exp - nbf <= 600 &&

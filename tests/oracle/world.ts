@@ -23,7 +23,8 @@ export async function asFiles(files: Readonly<Record<string, unknown>>): Promise
   const folder = await Deno.makeTempDir({ prefix: "regauth-oracle-" });
   for (const [name, text] of Object.entries(filled(files, folder))) {
     await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
-    await Deno.writeTextFile(join(folder, name), text);
+    const mode = text.startsWith("#!") ? 0o700 : 0o600;
+    await Deno.writeTextFile(join(folder, name), text, { mode });
   }
   return {
     fill: (texts) => filled(texts, folder),
@@ -100,13 +101,15 @@ export interface OracleAnswer {
  * Runs a program that asks an oracle.
  *
  * @param module Path of the program below the project's root.
+ * @param args Its arguments.
  * @returns What it printed, or why it cannot be run here.
  */
 export async function askOracle(
   module: string,
+  args: readonly string[] = [],
 ): Promise<readonly OracleAnswer[] | { readonly missing: string }> {
   await using home = await sandbox();
-  const { code, stdout, stderr } = await runProcess(fromSource(module), {
+  const { code, stdout, stderr } = await runProcess([...fromSource(module), ...args], {
     env: home.env,
     cwd: home.home,
   });
