@@ -170,11 +170,11 @@ export const KEYCHAIN_TABLE: Readonly<Record<string, KeychainEntry>> = {
     optIn: true,
     owns: (host) => parseEcrHost(host) !== undefined,
     async load(given) {
-      const { ecrKeychain, ecrOptions } = await later<
-        typeof import("./registries/ecr_keychain.ts")
-      >("./registries/ecr_keychain.ts", HERE);
+      const [{ ecrKeychain, ecrOptions }, memory] = await Promise.all([
+        later<typeof import("./registries/ecr_keychain.ts")>("./registries/ecr_keychain.ts", HERE),
+        memoryOf(given),
+      ]);
       const { entry = {}, options: { askMfa, warn } } = given;
-      const memory = await memoryOf(given);
       return ecrKeychain({
         ...ecrOptions(entry),
         ...(memory ? { memory } : {}),

@@ -10,7 +10,8 @@
 
 // deno-lint-ignore-file no-console -- a script talks on the console
 
-import { dirname, fromFileUrl, join } from "@std/path";
+import { walk } from "@std/fs/walk";
+import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { VERSION } from "../lib/version.ts";
 import { fakeRegistry } from "../tests/fakes/registry.ts";
 import { type RunResult, type Sandbox, sandbox } from "./sandbox.ts";
@@ -57,14 +58,18 @@ async function compile(target: string | undefined): Promise<string> {
 
 /** What `later()` imports, which nobody finds by reading the imports. */
 async function laterModules(): Promise<readonly string[]> {
-  const found = ["cli.ts", "lib/keychains.ts", "lib/keychain_table.ts"].map(async (path) => {
+  const modules = new Set<string>();
+  const sources = ["cli.ts"];
+  for await (const { path } of walk(join(root, "lib"), { exts: [".ts"] })) {
+    sources.push(relative(root, path));
+  }
+  for (const path of sources) {
     const text = await Deno.readTextFile(join(root, path));
-    return Array.from(
-      text.matchAll(/later<\s*typeof import\(\s*"([^"]+)"/g),
-      ([_, specifier = ""]) => join(dirname(path), specifier),
-    );
-  });
-  return [...new Set((await Promise.all(found)).flat())];
+    for (const [_, specifier = ""] of text.matchAll(/later<\s*typeof import\(\s*"([^"]+)"/g)) {
+      modules.add(join(dirname(path), specifier));
+    }
+  }
+  return [...modules];
 }
 
 /** The deno that compiles. */

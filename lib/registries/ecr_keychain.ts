@@ -39,6 +39,9 @@ import { type Memory, processMemory, type Remembered } from "../identity/memory.
 import type { Context } from "../io.ts";
 import { parseObject } from "../json_object.ts";
 import type { Keychain } from "../keychain.ts";
+import { later } from "../later.ts";
+
+const HERE = import.meta.url;
 
 /** What the keychain is told, by the caller or an entry of regauth's own file. */
 export interface EcrOptions extends AwsOptions {
@@ -169,7 +172,7 @@ async function loginOf(question: Question, key: string, memory: Memory): Promise
 
 async function fetchLogin({ aws, host, identity, endpoint }: Question): Promise<Login> {
   const { context: { io }, warn } = aws;
-  const { getEcrToken } = await import("../ecr_token.ts");
+  const { getEcrToken } = await later<typeof import("../ecr_token.ts")>("../ecr_token.ts", HERE);
   const token = await getEcrToken(aws, host, identity, endpoint);
   const madeAt = io.now();
   if (token.expiresAt && token.expiresAt <= madeAt) {

@@ -26,9 +26,13 @@
  */
 
 import { RegauthError } from "../../errors.ts";
+import { later } from "../../later.ts";
 import { environmentIdentity } from "./environment.ts";
 import type { AwsIdentity } from "./keys.ts";
+import { profileIdentity } from "./profile.ts";
 import { type Aws, variable } from "./settings.ts";
+
+const HERE = import.meta.url;
 
 /**
  * Finds who the user is, with the role on top that the caller wants.
@@ -44,7 +48,7 @@ export async function findIdentity(aws: Aws, region: string): Promise<AwsIdentit
   const found = await firstIdentity(aws, region);
   aws.context.trace?.(`AWS keys come from ${found.source}`);
   if (roleArn === undefined) return found;
-  const { roleIdentity } = await import("./role.ts");
+  const { roleIdentity } = await later<typeof import("./role.ts")>("./role.ts", HERE);
   return roleIdentity(aws, region, found, { roleArn, externalId, duration });
 }
 
@@ -70,7 +74,10 @@ async function firstIdentity(aws: Aws, region: string): Promise<AwsIdentity> {
     skip("variables", "AWS_ACCESS_KEY_ID is not set");
     const what = "web identity";
     if (variable(io, "AWS_WEB_IDENTITY_TOKEN_FILE") !== undefined) {
-      const { webIdentityOfEnvironment } = await import("./web_identity.ts");
+      const { webIdentityOfEnvironment } = await later<typeof import("./web_identity.ts")>(
+        "./web_identity.ts",
+        HERE,
+      );
       const identity = webIdentityOfEnvironment(aws, region);
       if (identity) return identity;
     }
@@ -86,16 +93,16 @@ async function firstIdentity(aws: Aws, region: string): Promise<AwsIdentity> {
       "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     );
     if (set !== undefined) {
-      return await (await import("./container.ts")).containerIdentity(aws);
+      return await (await later<typeof import("./container.ts")>("./container.ts", HERE))
+        .containerIdentity(aws);
     }
     skip("container", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and …_FULL_URI are not set");
-    const { imdsIdentity } = await import("./imds.ts");
+    const { imdsIdentity } = await later<typeof import("./imds.ts")>("./imds.ts", HERE);
     return await imdsIdentity(aws, (why) => skip("EC2 instance", why));
   };
   const identity = aws.profile === undefined
     ? await findMachine()
-    : await (await import("./profile.ts"))
-      .profileIdentity(aws, region, profileName, findMachine);
+    : await profileIdentity(aws, region, profileName, findMachine);
   if (identity) return identity;
   throw new RegauthError("no-credential", `Cannot find AWS keys: ${tried.join("; ")}`, {
     subject: "AWS",

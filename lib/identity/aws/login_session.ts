@@ -10,9 +10,12 @@ import { Secret } from "../../credential.ts";
 import { messageOf, RegauthError } from "../../errors.ts";
 import { type Io, joinPath } from "../../io.ts";
 import { isJsonObject, type JsonObject, parseObject } from "../../json_object.ts";
+import { later } from "../../later.ts";
 import { areFresh, type AwsIdentity, type AwsKeys, rememberKeys } from "./keys.ts";
 import { type Aws, variable } from "./settings.ts";
 import { pathOf } from "./shared_files.ts";
+
+const HERE = import.meta.url;
 
 /** A log-in as a profile names it. */
 interface Login {
@@ -180,10 +183,10 @@ async function askForKeys(aws: Aws, login: Login, file: JsonObject): Promise<Jso
   }
   const [{ dpopProof }, { callAws, jsonOf }, { below, endpointOverride }, { AwsError }] =
     await Promise.all([
-      import("./dpop.ts"),
-      import("./call.ts"),
-      import("./endpoint.ts"),
-      import("./refusal.ts"),
+      later<typeof import("./dpop.ts")>("./dpop.ts", HERE),
+      later<typeof import("./call.ts")>("./call.ts", HERE),
+      later<typeof import("./endpoint.ts")>("./endpoint.ts", HERE),
+      later<typeof import("./refusal.ts")>("./refusal.ts", HERE),
     ]);
   const region = typeof signInRegion === "string" && isAwsRegion(signInRegion)
     ? signInRegion

@@ -9,8 +9,12 @@
 import { Secret } from "../../credential.ts";
 import { RegauthError } from "../../errors.ts";
 import type { IniSection } from "../../ini.ts";
+import { later } from "../../later.ts";
 import type { AwsIdentity } from "./keys.ts";
 import { type Aws, missingProfile } from "./settings.ts";
+import { isSso, ssoIdentity } from "./sso.ts";
+
+const HERE = import.meta.url;
 
 /** How many profiles may lead to one another. */
 const MOST_HOPS = 8;
@@ -63,7 +67,7 @@ async function identityOf(
   const roleArn = section.values.get("role_arn");
   if (roleArn === undefined || section.values.has("web_identity_token_file")) return base;
   if (base === undefined) return undefined;
-  const { roleIdentity } = await import("./role.ts");
+  const { roleIdentity } = await later<typeof import("./role.ts")>("./role.ts", HERE);
   return roleIdentity(aws, region, base, {
     ...roleOf(aws, section),
     roleArn,
@@ -103,7 +107,10 @@ async function baseOf(
   if (place !== undefined) return await machineOf(search, name, place);
   const tokenFile = value("web_identity_token_file");
   if (tokenFile !== undefined) {
-    const { webIdentity } = await import("./web_identity.ts");
+    const { webIdentity } = await later<typeof import("./web_identity.ts")>(
+      "./web_identity.ts",
+      HERE,
+    );
     return webIdentity(aws, region, {
       ...roleOf(aws, section),
       source: `the token of profile "${name}"`,
@@ -112,15 +119,19 @@ async function baseOf(
       profile: section,
     });
   }
-  const { isSso, ssoIdentity } = await import("./sso.ts");
   if (isSso(section)) return ssoIdentity(aws, name, section);
   const session = value("login_session");
   if (session !== undefined) {
-    return (await import("./login_session.ts")).loginIdentity(aws, region, name, session);
+    return (await later<typeof import("./login_session.ts")>("./login_session.ts", HERE))
+      .loginIdentity(aws, region, name, session);
   }
   const command = value("credential_process");
   if (command !== undefined) {
-    return await (await import("./process.ts")).processIdentity(aws, name, command);
+    return await (await later<typeof import("./process.ts")>("./process.ts", HERE)).processIdentity(
+      aws,
+      name,
+      command,
+    );
   }
   aws.context.trace?.(`Profile "${name}" says nothing of keys`);
   return await findMachine();
@@ -178,18 +189,20 @@ async function machineOf(
     fault(name, `credential_source is ${place}, but ${why}`, "Correct credential_source.");
   switch (place) {
     case "Environment": {
-      const identity = (await import("./environment.ts")).environmentIdentity(aws);
+      const identity = (await later<typeof import("./environment.ts")>("./environment.ts", HERE))
+        .environmentIdentity(aws);
       if (identity) return identity;
       throw missing("AWS_ACCESS_KEY_ID is not set");
     }
     case "EcsContainer": {
-      const identity = await (await import("./container.ts")).containerIdentity(aws);
+      const identity = await (await later<typeof import("./container.ts")>("./container.ts", HERE))
+        .containerIdentity(aws);
       if (identity) return identity;
       throw missing("no variable AWS_CONTAINER_CREDENTIALS_… is set");
     }
     case "Ec2InstanceMetadata": {
       let reason = "";
-      const { imdsIdentity } = await import("./imds.ts");
+      const { imdsIdentity } = await later<typeof import("./imds.ts")>("./imds.ts", HERE);
       const identity = await imdsIdentity(aws, (why) => void (reason = why));
       if (identity) return identity;
       throw missing(`this is no EC2 instance with a role: ${reason}`);

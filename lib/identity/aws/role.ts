@@ -9,10 +9,13 @@ import { Secret } from "../../credential.ts";
 import { RegauthError } from "../../errors.ts";
 import type { IniSection } from "../../ini.ts";
 import { parseObject } from "../../json_object.ts";
+import { later } from "../../later.ts";
 import { digest } from "../cached_token.ts";
 import type { Remembered } from "../memory.ts";
 import { areFresh, type AwsIdentity, type AwsKeys, rememberKeys } from "./keys.ts";
 import type { Aws } from "./settings.ts";
+
+const HERE = import.meta.url;
 
 /** A role, and what its owner wants to know. */
 export interface Role {
@@ -61,7 +64,7 @@ async function assume(
   role: Role,
   mfa?: { readonly device: string; readonly code: string },
 ): Promise<AwsKeys> {
-  const { assumeRole, stsRegion } = await import("./sts.ts");
+  const { assumeRole, stsRegion } = await later<typeof import("./sts.ts")>("./sts.ts", HERE);
   const place = stsRegion(aws, region, role.profile?.section);
   return await assumeRole(aws, place, base, { ...role, ...(mfa ? { mfa } : {}) });
 }

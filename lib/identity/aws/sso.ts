@@ -9,9 +9,12 @@ import { Secret } from "../../credential.ts";
 import { RegauthError } from "../../errors.ts";
 import type { IniSection } from "../../ini.ts";
 import { isJsonObject } from "../../json_object.ts";
+import { later } from "../../later.ts";
 import { type AwsIdentity, type AwsKeys, rememberKeys } from "./keys.ts";
 import type { Aws } from "./settings.ts";
 import type { SsoLogin } from "./sso_token.ts";
+
+const HERE = import.meta.url;
 
 /** A role that somebody who is logged in may use. */
 interface SsoRole extends SsoLogin {
@@ -92,10 +95,10 @@ function readRole({ files }: Aws, name: string, { values }: IniSection): SsoRole
 async function fetchKeys(aws: Aws, given: SsoRole): Promise<AwsKeys> {
   const [{ ssoToken }, { callAws, jsonOf }, { below, serviceUrl }, { AwsError }] = await Promise
     .all([
-      import("./sso_token.ts"),
-      import("./call.ts"),
-      import("./endpoint.ts"),
-      import("./refusal.ts"),
+      later<typeof import("./sso_token.ts")>("./sso_token.ts", HERE),
+      later<typeof import("./call.ts")>("./call.ts", HERE),
+      later<typeof import("./endpoint.ts")>("./endpoint.ts", HERE),
+      later<typeof import("./refusal.ts")>("./refusal.ts", HERE),
     ]);
   const { region, account, role, renewal } = given;
   const token = await ssoToken(aws, given);

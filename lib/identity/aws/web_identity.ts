@@ -7,8 +7,11 @@
 import { Secret } from "../../credential.ts";
 import { RegauthError } from "../../errors.ts";
 import type { IniSection } from "../../ini.ts";
+import { later } from "../../later.ts";
 import { type AwsIdentity, rememberKeys } from "./keys.ts";
 import { type Aws, variable } from "./settings.ts";
+
+const HERE = import.meta.url;
 
 /** The role, and where the token is. */
 export interface WebIdentity {
@@ -75,7 +78,10 @@ export function webIdentity(aws: Aws, region: string, given: WebIdentity): AwsId
     renewal: `The token in ${tokenFile} must be renewed.`,
     keys: rememberKeys(aws.notes, id, io.now, async () => {
       const token = await readToken(aws, tokenFile);
-      const { assumeRoleWithWebIdentity, stsRegion } = await import("./sts.ts");
+      const { assumeRoleWithWebIdentity, stsRegion } = await later<typeof import("./sts.ts")>(
+        "./sts.ts",
+        HERE,
+      );
       return await assumeRoleWithWebIdentity(aws, stsRegion(aws, region, profile), {
         roleArn,
         token,
