@@ -13,6 +13,8 @@ import { Exit } from "./exit.ts";
 /** The clouds, each loaded when it is asked for. */
 const POLICIES: Readonly<Record<string, () => Promise<MakePolicy>>> = {
   ecr: async () => (await import("../registries/ecr_policy.ts")).ecrPolicy,
+  google: async () => (await import("../registries/google_policy.ts")).googlePolicy,
+  acr: async () => (await import("../registries/acr_policy.ts")).acrPolicy,
 };
 
 export const policy: CommandSpec = {
