@@ -11,6 +11,7 @@
 import { memoryIo, type MemoryIoOptions } from "../lib/memory_io.ts";
 import { openResolver } from "../lib/resolve.ts";
 import { checks } from "./bench_check.ts";
+import { logins } from "./bench_ecr.ts";
 import { fromSource, runProcess, sandbox } from "./sandbox.ts";
 
 const STARTS = 60;
@@ -173,6 +174,7 @@ if (name === undefined) {
   await starts();
   await sizes();
   await checks();
+  await logins();
 } else {
   console.log(JSON.stringify(await measure(name, Number(count))));
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { FakeAws } from "./aws.ts";
 
 /** The running server; disposing of it stops it. */
@@ -21,10 +22,14 @@ const SERVICES = ["ECR", "ECR_PUBLIC", "STS", "SSO", "SSO_OIDC", "SIGNIN"];
  * Serves a fake on a free port. What it is sent is handed on byte by byte.
  *
  * @param aws The fake.
+ * @param tls Certificate and key (PEM) to serve HTTPS with.
  * @returns The server.
  */
-export async function serveAws(aws: FakeAws): Promise<AwsServer> {
-  const server = createServer(async (request, response) => {
+export async function serveAws(
+  aws: FakeAws,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<AwsServer> {
+  const answerTo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const parts: Uint8Array[] = [];
     for await (const part of request) parts.push(part);
     const { rawHeaders } = request;
@@ -39,13 +44,14 @@ export async function serveAws(aws: FakeAws): Promise<AwsServer> {
     });
     response.writeHead(answer.status, { ...answer.headers, connection: "close" });
     response.end(answer.body);
-  });
+  };
+  const server = tls ? createTlsServer(tls, answerTo) : createServer(answerTo);
   const listening = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", listening.resolve);
   await listening.promise;
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
   return {
     origin,
     env: {
