@@ -10,6 +10,7 @@ import type { Finding } from "../finding.ts";
 import type { Call, CommandSpec } from "./command.ts";
 import { Exit } from "./exit.ts";
 import { cleanText, type Style } from "./style.ts";
+import { wrapText } from "./width.ts";
 
 export const doctor: CommandSpec = {
   description: "Looks for known traps in the files of Docker, Podman and regauth, in variables, " +
@@ -51,15 +52,19 @@ function documentOf(
 }
 
 function show(
-  { output: { result, style } }: Call,
+  { output: { result, style }, terminal }: Call,
   found: readonly Finding[],
   fixed: ReadonlySet<Finding>,
 ): void {
   if (found.length === 0) return result(`${style.green(style.symbols.ok)} Nothing is wrong.`);
+  const columns = Math.min(terminal.columns() ?? 100, 100);
   for (const finding of found) {
     const { name, message, command } = finding;
     const isFixed = fixed.has(finding);
-    result(`${markOf(finding, isFixed, style)} ${style.bold(name)}: ${cleanText(message, 1_000)}.`);
+    result(`${markOf(finding, isFixed, style)} ${style.bold(name)}`);
+    for (const line of wrapText(`${cleanText(message, 1_000)}.`, columns - 4)) {
+      result(`    ${line}`);
+    }
     result(isFixed ? "    Mended." : `    ${style.dim("Run:")} ${cleanText(command, 500)}`);
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { readJournal } from "../backup.ts";
+import { examine } from "../doctor.ts";
 import { messageOf } from "../errors.ts";
 import { type KnownCredential, listCredentials } from "../inventory.ts";
 import { normalizeHost, parseTarget } from "../reference.ts";
@@ -12,6 +13,7 @@ import { hostOfKey } from "../docker_keys.ts";
 import { planUndo } from "../undo.ts";
 import type { Call, CommandSpec, Values } from "./command.ts";
 import { check } from "./check.ts";
+import { doctor } from "./doctor.ts";
 import { Exit } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { showOverview } from "./overview.ts";
@@ -73,6 +75,7 @@ async function choicesOf({ io }: Call): Promise<readonly Choice<Action>[]> {
       label: "Why does this image fail?",
       hint: "who answers, and what works",
     },
+    { value: repair, label: "Repair", hint: "known traps, and what mends them" },
     ...(last ? [{ value: undoLast, label: "Undo the last change", hint: oneLine(last.what) }] : []),
     { value: removeOne, label: "Remove a credential" },
     { value: leave, label: "Leave" },
@@ -107,6 +110,16 @@ const explainImage: Action = async (call, prompts) => {
   return undefined;
 };
 
+const repair: Action = async (call, prompts) => {
+  await doctor.run(call);
+  const mends = (await examine(call, keychainFolder(call))).some(({ fix }) => fix !== undefined);
+  if (!mends) return undefined;
+  const question = { message: "Mend what can be mended safely?", default: true, back: true };
+  if (!await prompts.confirm(question)) return undefined;
+  await doctor.run({ ...call, values: withValue(call.values, "fix", true) });
+  return undefined;
+};
+
 const undoLast: Action = async (call, prompts) => {
   const plan = await planUndo(call.io);
   if (!plan) return undefined;
@@ -117,8 +130,7 @@ const undoLast: Action = async (call, prompts) => {
 };
 
 const removeOne: Action = async (call, prompts) => {
-  const { io, signal, keychains: { configDir } } = call;
-  const all = await listCredentials({ io, signal }, configDir === undefined ? {} : { configDir });
+  const all = await listCredentials(call, keychainFolder(call));
   const hosts = Map.groupBy(
     all.filter(isSaved),
     ({ registry }) => normalizeHost(hostOfKey(registry)),
@@ -139,6 +151,10 @@ const removeOne: Action = async (call, prompts) => {
   const values = withValue(call.values, "existing", "remove");
   return await runSetup({ ...call, args: [host], values }, prompts);
 };
+
+function keychainFolder({ keychains: { configDir } }: Call): { readonly configDir?: string } {
+  return configDir === undefined ? {} : { configDir };
+}
 
 function isSaved({ stored, problem }: KnownCredential): boolean {
   return stored !== "environment" && stored !== "computed" && problem === undefined;

@@ -25,7 +25,7 @@ Deno.test("doctor tells what is wrong, with one command each, and ends with 1", 
   const io = world();
   const { code, stdout } = await doctor(io);
   assertEquals([code, io.writes], [1, []]);
-  assertStringIncludes(stdout, "broken-entry: Cannot use the entry");
+  assertStringIncludes(stdout, "broken-entry\n    Cannot use the entry");
   assertStringIncludes(stdout, "    Run: chmod 600 ~/.docker/config.json\n");
   assertEquals(stdout.includes("s3cret"), false);
 });

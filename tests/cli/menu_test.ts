@@ -82,17 +82,33 @@ Deno.test("the menu undoes the last change, after showing it", async () => {
   });
   const no = await regauth([], {
     io,
-    script: [[MENU, "4\r"], ["Undo it?", "n\r"], [MENU, "\x1b[F\r"]],
+    script: [[MENU, "5\r"], ["Undo it?", "n\r"], [MENU, "\x1b[F\r"]],
   });
   assertEquals(no.terminal.remaining, 0);
-  const yes = await regauth([], { io, script: [[MENU, "4\r"], ["Undo it?", "\r"]] });
+  const yes = await regauth([], { io, script: [[MENU, "5\r"], ["Undo it?", "\r"]] });
   assertEquals([yes.code, await io.readText(DOCKER)], [0, before]);
+});
+
+Deno.test("the menu shows what is wrong, and mends what can be mended safely", async () => {
+  const { terminal, io } = await regauth([], {
+    files: { [DOCKER]: saved("docker.io", "me", "x") },
+    script: [[MENU, "4\r"], ["Mend what", "\r"], ["› y", () => {}], [MENU, "\x1b[F\r"]],
+  });
+  assertEquals(terminal.remaining, 0);
+  assertStringIncludes(await io.readText(DOCKER) ?? "", "https://index.docker.io/v1/");
+});
+
+Deno.test("the menu has nothing to mend where nothing is wrong", async () => {
+  const { stdout, terminal } = await regauth([], {
+    script: [[MENU, "4\r"], ["› Repair", () => {}], [MENU, "\x1b[F\r"]],
+  });
+  assertEquals([stripStyles(stdout), terminal.remaining], ["✓ Nothing is wrong.\n", 0]);
 });
 
 Deno.test("the menu removes a credential, after showing it", async () => {
   const { code, io, stderr } = await regauth([], {
     files: { [DOCKER]: saved("reg.example", "robot", "x") },
-    script: [[MENU, "4\r"], ["Which one", "\r"], ["Remove it?", "y\r"]],
+    script: [[MENU, "5\r"], ["Which one", "\r"], ["Remove it?", "y\r"]],
   });
   assertEquals([code, await io.readText(DOCKER)], [0, '{"auths":{}}']);
   assertStringIncludes(stripStyles(stderr), '-   "reg.example": { "auth": "robot:‹secret›" }');
@@ -100,7 +116,7 @@ Deno.test("the menu removes a credential, after showing it", async () => {
 
 Deno.test("the menu has nothing to remove where nothing is saved", async () => {
   const { terminal } = await regauth([], {
-    script: [[MENU, "4\r"], ["No credentials are saved", () => {}], [MENU, "\x1b[F\r"]],
+    script: [[MENU, "5\r"], ["No credentials are saved", () => {}], [MENU, "\x1b[F\r"]],
   });
   assertEquals(terminal.remaining, 0);
 });

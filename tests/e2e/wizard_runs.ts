@@ -352,7 +352,7 @@ export const TROUBLES: readonly Run[] = [
     files: { [CONFIG]: SAVED },
     registry: GHCR,
     user: "octocat",
-    steps: [["What would you like", "2", "Enter"], ["What would you like", "5", "Enter"]],
+    steps: [["What would you like", "2", "Enter"], ["What would you like", "6", "Enter"]],
     last: "accepted",
   },
   {
