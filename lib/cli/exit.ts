@@ -50,6 +50,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   "acr-exchange-401": Exit.refused,
   "acr-firewall": Exit.refused,
   "network": Exit.network,
+  "ecr-empty-response": Exit.network,
   "google-metadata-timeout": Exit.network,
   "acr-no-such-registry": Exit.network,
   "acr-not-acr": Exit.network,

@@ -426,3 +426,21 @@ Deno.test("explain tells which source of the chain answered, and why the others 
     'AWS keys come from profile "default"',
   ]);
 });
+
+Deno.test("docker-env takes the variables of the registry's own account", async () => {
+  const world = awsWorld();
+  const { io, aws } = world;
+  const { secret } = aws.add({ accessKeyId: "AKIDACCOUNT" });
+  aws.roles.set("arn:aws:iam::123456789012:role/pull", {});
+  io.variables.set("AWS_ACCESS_KEY_ID_123456789012", "AKIDACCOUNT");
+  io.variables.set("AWS_SECRET_ACCESS_KEY_123456789012", secret);
+  io.variables.set("AWS_ACCESS_KEY_ID", "AKIDOTHER");
+  io.variables.set("AWS_SECRET_ACCESS_KEY", "other");
+  const keychains = ["docker-env"];
+  const { credential } = await resolve(HOST, { io, keychains });
+  const owner = aws.passwords.get(credential?.password?.reveal() ?? "")?.arn;
+  assertEquals(owner, "arn:aws:iam::123456789012:user/akidaccount");
+  io.variables.set("AWS_ROLE_ARN_123456789012", "arn:aws:iam::123456789012:role/pull");
+  await resolve(HOST, { io, keychains });
+  assertEquals(aws.actions().includes("STS AssumeRole"), true);
+});

@@ -1,6 +1,22 @@
 /**
  * Keys that the agent of a container service hands out: tasks of ECS, pods with an EKS pod identity.
  *
+ * @example
+ * ```ts
+ * import { containerIdentity } from "./container.ts";
+ * import { openAws } from "./settings.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const io = memoryIo({
+ *   env: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/credentials/1" },
+ *   fetch: () => Response.json({ AccessKeyId: "ASIAEXAMPLE000000002", SecretAccessKey: "s" }),
+ * });
+ * const identity = await containerIdentity(await openAws({ io }));
+ * assertEquals((await identity?.keys())?.accessKeyId, "ASIAEXAMPLE000000002");
+ * assertEquals(io.requests[0]?.url, "http://169.254.170.2/v2/credentials/1");
+ * ```
+ *
  * @module
  */
 

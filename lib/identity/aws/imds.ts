@@ -1,6 +1,19 @@
 /**
  * Keys of the role of an EC2 instance, from its metadata service (IMDSv2 alone).
  *
+ * @example
+ * ```ts
+ * import { imdsIdentity } from "./imds.ts";
+ * import { openAws } from "./settings.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const env = { AWS_EC2_METADATA_DISABLED: "true" };
+ * let why = "";
+ * const identity = await imdsIdentity(await openAws({ io: memoryIo({ env }) }), (reason) => why = reason);
+ * assertEquals([identity, why], [undefined, "AWS_EC2_METADATA_DISABLED is set"]);
+ * ```
+ *
  * @module
  */
 

@@ -1,6 +1,22 @@
 /**
  * Keys of AWS, and whoever can give them.
  *
+ * @example
+ * ```ts
+ * import { areFresh, shownKeyId } from "./keys.ts";
+ * import { Secret } from "../../credential.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const keys = {
+ *   accessKeyId: "ASIAEXAMPLE000000001",
+ *   secretAccessKey: new Secret("s3cret"),
+ *   expiresAt: new Date("2026-01-01T12:00:00Z"),
+ * };
+ * assertEquals(shownKeyId(keys.accessKeyId), "ASIA…0001");
+ * assertEquals(areFresh(keys, new Date("2026-01-01T11:54:00Z")), true);
+ * assertEquals(areFresh(keys, new Date("2026-01-01T11:56:00Z")), false);
+ * ```
+ *
  * @module
  */
 

@@ -2,6 +2,19 @@
  * Keys that `aws login` leaves behind: those of a person at the console, in a file, renewed with a
  * key that proves who renews them.
  *
+ * @example
+ * ```ts
+ * import { loginPath } from "./login_session.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const io = memoryIo({ env: { HOME: "/home/me" } });
+ * assertEquals(
+ *   await loginPath(io, "arn:aws:iam::123456789012:user/alice"),
+ *   "/home/me/.aws/login/cache/b7d71d383b9557a9bad4c3346c50365819226484c6824a0fdef66637be339db0.json",
+ * );
+ * ```
+ *
  * @module
  */
 
@@ -13,7 +26,7 @@ import { isJsonObject, type JsonObject, parseObject } from "../../json_object.ts
 import { later } from "../../later.ts";
 import { areFresh, type AwsIdentity, type AwsKeys, rememberKeys } from "./keys.ts";
 import { type Aws, variable } from "./settings.ts";
-import { pathOf } from "./shared_files.ts";
+import { hashedName, pathOf } from "./shared_files.ts";
 
 const HERE = import.meta.url;
 
@@ -84,12 +97,12 @@ export function loginIdentity(
  * @returns The path, or `undefined` without a home folder.
  */
 export async function loginPath(io: Io, session: string): Promise<string | undefined> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(session));
-  const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
   const folder = variable(io, "AWS_LOGIN_CACHE_DIRECTORY")
     ? pathOf(io, "AWS_LOGIN_CACHE_DIRECTORY")
     : pathOf(io, undefined, "login", "cache");
-  return folder === undefined ? undefined : joinPath(io, folder, `${hash.join("")}.json`);
+  return folder === undefined
+    ? undefined
+    : joinPath(io, folder, `${await hashedName("SHA-256", session)}.json`);
 }
 
 interface Known {

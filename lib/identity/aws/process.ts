@@ -1,6 +1,20 @@
 /**
  * Keys that a program of the user's choice prints: `credential_process` of a profile.
  *
+ * @example
+ * ```ts
+ * import { processIdentity } from "./process.ts";
+ * import { openAws } from "./settings.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const stdout = '{"Version":1,"AccessKeyId":"ASIAEXAMPLE000000003","SecretAccessKey":"s"}';
+ * const io = memoryIo({ env: { PATH: "/bin" }, programs: { "/bin/sh": () => ({ stdout }) } });
+ * const identity = await processIdentity(await openAws({ io }), "prod", "my-tool --json");
+ * assertEquals(identity.id, ["key", "ASIAEXAMPLE000000003"]);
+ * assertEquals(io.runs[0]?.args, ["-c", "my-tool --json"]);
+ * ```
+ *
  * @module
  */
 
@@ -32,15 +46,14 @@ export async function processIdentity(
   profile: string,
   command: string,
 ): Promise<AwsIdentity> {
-  let known: AwsKeys | undefined = await run(aws, profile, command);
+  let known = await run(aws, profile, command);
   return {
     source: `credential_process of profile "${profile}"`,
     id: ["key", known.accessKeyId],
     renewal: `Run the credential_process of profile "${profile}" by hand to see why.`,
     keys: async (renewed = false) => {
-      const keys = known && !renewed ? known : await run(aws, profile, command);
-      known = undefined;
-      return keys;
+      if (renewed) known = await run(aws, profile, command);
+      return known;
     },
   };
 }

@@ -3,6 +3,26 @@
  * `config/resolve_credentials.go`): another profile, keys, the machine, a web identity, Identity
  * Center, `aws login`, a program; and then a role on top.
  *
+ * @example
+ * ```ts
+ * import { profileIdentity } from "./profile.ts";
+ * import { openAws } from "./settings.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const io = memoryIo({
+ *   env: { HOME: "/home/me" },
+ *   files: {
+ *     "/home/me/.aws/config": "[profile pull]\nrole_arn = arn:aws:iam::123456789012:role/pull\n" +
+ *       "source_profile = me\n",
+ *     "/home/me/.aws/credentials": "[me]\naws_access_key_id = A\naws_secret_access_key = s\n",
+ *   },
+ * });
+ * const nobody = () => Promise.resolve(undefined);
+ * const identity = await profileIdentity(await openAws({ io }), "eu-west-1", "pull", nobody);
+ * assertEquals(identity?.source, 'role arn:aws:iam::123456789012:role/pull by profile "me"');
+ * ```
+ *
  * @module
  */
 

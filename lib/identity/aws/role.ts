@@ -2,6 +2,26 @@
  * A role that somebody with keys takes on; where an MFA device is wanted, its code is asked for once
  * and the keys are kept for as long as they are good.
  *
+ * @example
+ * ```ts
+ * import { roleIdentity } from "./role.ts";
+ * import { openAws } from "./settings.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { Secret } from "../../credential.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const me = {
+ *   source: "my keys",
+ *   id: ["key", "A"],
+ *   renewal: "Make new ones.",
+ *   keys: () => Promise.resolve({ accessKeyId: "A", secretAccessKey: new Secret("s") }),
+ * };
+ * const roleArn = "arn:aws:iam::123456789012:role/pull";
+ * const identity = roleIdentity(await openAws({ io: memoryIo() }), "eu-west-1", me, { roleArn });
+ * assertEquals(identity.source, `role ${roleArn} by my keys`);
+ * assertEquals(identity.id.includes("A"), true);
+ * ```
+ *
  * @module
  */
 

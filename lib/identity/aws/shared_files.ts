@@ -75,6 +75,18 @@ export function pathOf(
 }
 
 /**
+ * A hash by which the tools of AWS name the files of log-ins.
+ *
+ * @param algorithm The hash.
+ * @param text Name of the log-in.
+ * @returns Hex digits.
+ */
+export async function hashedName(algorithm: "SHA-1" | "SHA-256", text: string): Promise<string> {
+  const digest = await crypto.subtle.digest(algorithm, new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
  * Reads both files. A missing one is empty, and so is one that cannot be read.
  *
  * @param context The outside world; hears what is odd about the files.

@@ -2,6 +2,26 @@
  * Keys of a role that IAM Identity Center gives to who is logged in: both forms of profiles, with a
  * section `sso-session` and without.
  *
+ * @example
+ * ```ts
+ * import { ssoIdentity } from "./sso.ts";
+ * import { openAws } from "./settings.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const io = memoryIo({
+ *   env: { HOME: "/home/me", AWS_PROFILE: "dev" },
+ *   files: {
+ *     "/home/me/.aws/config": "[profile dev]\nsso_session = corp\nsso_account_id = 123456789012\n" +
+ *       "sso_role_name = Dev\n[sso-session corp]\nsso_region = us-east-2\n" +
+ *       "sso_start_url = https://corp.awsapps.com/start\n",
+ *   },
+ * });
+ * const aws = await openAws({ io });
+ * const identity = aws.profile && ssoIdentity(aws, "dev", aws.profile);
+ * assertEquals(identity?.renewal, "Run: aws sso login --profile dev");
+ * ```
+ *
  * @module
  */
 

@@ -25,7 +25,7 @@ import { type JsonObject, parseObject } from "../../json_object.ts";
 import { callAws, jsonOf } from "./call.ts";
 import { below, serviceUrl } from "./endpoint.ts";
 import type { Aws } from "./settings.ts";
-import { pathOf } from "./shared_files.ts";
+import { hashedName, pathOf } from "./shared_files.ts";
 
 /** A log-in as a profile describes it. */
 export interface SsoLogin {
@@ -50,9 +50,7 @@ const MARGIN = 300_000;
  * @returns The path, or `undefined` without a home folder.
  */
 export async function ssoTokenPath(io: Io, name: string): Promise<string | undefined> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(name));
-  const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
-  return pathOf(io, undefined, "sso", "cache", `${hash.join("")}.json`);
+  return pathOf(io, undefined, "sso", "cache", `${await hashedName("SHA-1", name)}.json`);
 }
 
 /**

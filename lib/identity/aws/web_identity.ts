@@ -1,6 +1,21 @@
 /**
  * A role of AWS for who holds a token of somebody else: pods (IRSA) and CI jobs.
  *
+ * @example
+ * ```ts
+ * import { openAws } from "./settings.ts";
+ * import { webIdentityOfEnvironment } from "./web_identity.ts";
+ * import { memoryIo } from "../../memory_io.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const env = {
+ *   AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/token",
+ *   AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/pod",
+ * };
+ * const identity = webIdentityOfEnvironment(await openAws({ io: memoryIo({ env }) }), "eu-west-1");
+ * assertEquals(identity?.source, "the token of AWS_WEB_IDENTITY_TOKEN_FILE");
+ * ```
+ *
  * @module
  */
 
