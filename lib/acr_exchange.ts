@@ -27,7 +27,7 @@ import type { AccessToken } from "./identity/access_token.ts";
 import { type Answer, ask, type Patience, type Question } from "./identity/ask.ts";
 import { masked } from "./identity/mask.ts";
 import type { Context } from "./io.ts";
-import { isJsonObject, type JsonObject } from "./json_object.ts";
+import { parseObject } from "./json_object.ts";
 import { serverMessage } from "./server_message.ts";
 import { readExpiry, readPayload } from "./token_claims.ts";
 
@@ -69,7 +69,7 @@ export async function exchangeToken(
   const url = new URL(`https://${host}/oauth2/exchange`);
   const answer = await askRegistry(context, { url, form, timeout: TIMEOUT });
   if (answer.status !== 200) throw refusal(host, answer, [token]);
-  const { refresh_token } = jsonOf(answer.body) ?? {};
+  const { refresh_token } = parseObject(answer.body) ?? {};
   if (typeof refresh_token !== "string" || refresh_token === "") {
     throw fault("acr-exchange-empty", host, "its answer holds no refresh token", NOT_ACR);
   }
@@ -176,15 +176,6 @@ function challengesIn(header: string): readonly Challenge[] {
     return parseChallenges(header);
   } catch {
     return [];
-  }
-}
-
-function jsonOf(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

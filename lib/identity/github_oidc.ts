@@ -8,6 +8,7 @@
 import { Secret } from "../credential.ts";
 import { RegauthError } from "../errors.ts";
 import type { Context, Io } from "../io.ts";
+import { parseObject } from "../json_object.ts";
 import { ask, USUAL_DELAYS } from "./ask.ts";
 
 const URL_VARIABLE = "ACTIONS_ID_TOKEN_REQUEST_URL";
@@ -48,23 +49,13 @@ export async function githubToken(context: Context, audience: string): Promise<S
   url.searchParams.set("audience", audience);
   const headers = { authorization: new Secret(`bearer ${token}`) };
   const { status, body } = await ask(context, () => ({ url, headers }), { delays: USUAL_DELAYS });
-  const value = valueIn(body);
-  if (status >= 200 && status < 300 && value !== undefined) return new Secret(value);
+  const { value } = parseObject(body) ?? {};
+  if (status >= 200 && status < 300 && typeof value === "string" && value !== "") {
+    return new Secret(value);
+  }
   throw new RegauthError(
     status >= 400 && status < 500 ? "refused" : "network",
     `Cannot ask GitHub who this job is: ${url.host} answered with status ${status}`,
     { subject: url.host, hint: "Put permissions: { id-token: write } into the workflow file." },
   );
-}
-
-function valueIn(body: string): string | undefined {
-  try {
-    const answer: unknown = JSON.parse(body);
-    const isAnswer = typeof answer === "object" && answer !== null && "value" in answer;
-    return isAnswer && typeof answer.value === "string" && answer.value !== ""
-      ? answer.value
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -36,9 +36,9 @@ import { type TokenKeeper, tokenKeeper } from "../identity/cached_token.ts";
 import { type Memory, processMemory } from "../identity/memory.ts";
 import type { Context } from "../io.ts";
 import type { Keychain } from "../keychain.ts";
+import { later } from "../later.ts";
 import { optionReader } from "../option_reader.ts";
 import { normalizeHost } from "../reference.ts";
-import { type AcrRegistry, discoverRegistry, exchangeToken } from "../acr_exchange.ts";
 
 /** Which identity, and for which hosts. */
 export interface AcrKeychainOptions extends AzureOptions {
@@ -58,6 +58,8 @@ export interface AcrKeychainOptions extends AzureOptions {
   readonly memory?: Memory | undefined;
 }
 
+const HERE = import.meta.url;
+
 /** The name that says that the password is a refresh token. */
 const NULL_GUID = "00000000-0000-0000-0000-000000000000";
 
@@ -69,7 +71,7 @@ const CONFIG_VARIABLE = "IMGPKG_REGISTRY_AZURE_CR_CONFIG";
  *
  * @param options Which identity, and for which hosts.
  * @returns A keychain named `acr`. It throws what {@linkcode azureIdentities}, their tokens and
- * {@linkcode exchangeToken} throw, and `acr-data-endpoint`.
+ * `exchangeToken()` throw, and `acr-data-endpoint`.
  */
 export function acrKeychain(options: AcrKeychainOptions = {}): Keychain {
   let keeper: TokenKeeper | undefined;
@@ -172,7 +174,7 @@ function placeOf(host: string, { hosts = [], suffix }: AcrKeychainOptions): Plac
 /** The registry's own token, remembered by registry and identity. */
 function atRegistry(
   context: Context,
-  { host, service }: Pick<AcrRegistry, "host"> & { readonly service: string | undefined },
+  { host, service }: { readonly host: string; readonly service: string | undefined },
   azure: AzureIdentity,
   cloud: Cloud,
   keeper: TokenKeeper,
@@ -183,6 +185,10 @@ function atRegistry(
     name: azure.name,
     key: ["acr", host, ...identity.key],
     token: async (): Promise<AccessToken | undefined> => {
+      const { discoverRegistry, exchangeToken } = await later<typeof import("../acr_exchange.ts")>(
+        "../acr_exchange.ts",
+        HERE,
+      );
       const registry = service === undefined
         ? await discoverRegistry(context, host)
         : { host, service };
@@ -229,7 +235,10 @@ async function secretItself(
   { io }: Context,
   { clientId, clientSecret }: AzureOptions,
 ): Promise<Credential> {
-  const { requireParts } = await import("../identity/azure/entra.ts");
+  const { requireParts } = await later<typeof import("../identity/azure/entra.ts")>(
+    "../identity/azure/entra.ts",
+    HERE,
+  );
   const username = clientId || io.env("AZURE_CLIENT_ID") || "";
   const secret = clientSecret ?? new Secret(io.env("AZURE_CLIENT_SECRET") ?? "");
   requireParts("sendsSecret", {
@@ -256,7 +265,10 @@ async function withCloudConfig(
       hint: `Unset ${source}, or correct it.`,
     });
   }
-  const { cloudConfig } = await import("../identity/azure/cloud_config.ts");
+  const { cloudConfig } = await later<typeof import("../identity/azure/cloud_config.ts")>(
+    "../identity/azure/cloud_config.ts",
+    HERE,
+  );
   const { options: settings, hasIdentity } = cloudConfig(text, path, trace);
   trace?.(`${source}: ${path}${hasIdentity ? "" : " names no credentials"}`);
   const set = Object.entries(own).filter(([_, value]) => value !== undefined && value !== false);

@@ -34,6 +34,7 @@ import type { GoogleOptions, GoogleSource } from "../identity/google/options.ts"
 import { type Memory, processMemory } from "../identity/memory.ts";
 import type { Context } from "../io.ts";
 import type { Keychain } from "../keychain.ts";
+import { later } from "../later.ts";
 import { optionReader } from "../option_reader.ts";
 import { normalizeHost } from "../reference.ts";
 
@@ -134,7 +135,10 @@ function isGoogle(host: string, { hosts = [], isNamed = false }: GoogleKeychainO
 }
 
 async function staticKey({ io }: Context, path: string, host: string): Promise<Credential> {
-  const { checkKeyFile, keyCredential } = await import("../google_key.ts");
+  const { checkKeyFile, keyCredential } = await later<typeof import("../google_key.ts")>(
+    "../google_key.ts",
+    import.meta.url,
+  );
   const text = await io.readText(path);
   const error = text === undefined ? "It does not exist." : checkKeyFile(text).error;
   if (text === undefined || error !== undefined) {

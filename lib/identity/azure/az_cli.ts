@@ -8,12 +8,12 @@
 import { Secret } from "../../credential.ts";
 import { type AzureErrorCode, RegauthError } from "../../errors.ts";
 import { homeOf, type Io, joinPath, type RunResult } from "../../io.ts";
+import { parseObject } from "../../json_object.ts";
 import { printable } from "../../printable.ts";
 import { findProgram } from "../../program.ts";
 import type { AccessToken } from "../access_token.ts";
 import { masked } from "../mask.ts";
 import type { Azure, AzureIdentity } from "./entra.ts";
-import { jsonOf } from "./entra_error.ts";
 
 const TIMEOUT = 15_000;
 const OUTPUT_LIMIT = 1024 * 1024;
@@ -100,7 +100,7 @@ function failureOf({ code, stderr, ended }: RunResult): RegauthError | undefined
 }
 
 function tokenIn(stdout: string): AccessToken {
-  const answer = jsonOf(stdout.slice(Math.max(stdout.indexOf("{"), 0)));
+  const answer = parseObject(stdout.slice(Math.max(stdout.indexOf("{"), 0)));
   const { accessToken, expires_on: seconds, expiresOn: text } = answer ?? {};
   if (typeof accessToken !== "string" || accessToken === "") {
     throw fault("azure-cli-failed", "it gave no token", "Update the Azure CLI.");

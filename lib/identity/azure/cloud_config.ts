@@ -18,8 +18,8 @@
 import { Secret } from "../../credential.ts";
 import { type ErrorCode, RegauthError } from "../../errors.ts";
 import type { Trace } from "../../io.ts";
-import type { AzureOptions } from "./options.ts";
 import { type FlatYaml, readFlatYaml } from "./flat_yaml.ts";
+import type { AzureOptions } from "./options.ts";
 
 /** What a file says. */
 export interface CloudConfig {

@@ -5,14 +5,13 @@
  * @module
  */
 
-import { Secret } from "../../credential.ts";
+import type { Secret } from "../../credential.ts";
 import { RegauthError } from "../../errors.ts";
 import type { Context } from "../../io.ts";
+import { later } from "../../later.ts";
 import { printable } from "../../printable.ts";
-import { type AccessToken, expiryOf, type Identity } from "../access_token.ts";
-import { ask, USUAL_DELAYS } from "../ask.ts";
+import type { Identity } from "../access_token.ts";
 import type { Cloud } from "./clouds.ts";
-import { entraError, jsonOf } from "./entra_error.ts";
 import type { AzureOptions } from "./options.ts";
 
 /** Azure as one caller uses it. */
@@ -68,6 +67,9 @@ export interface Applicant {
   prove(endpoint: string): Promise<Proof> | Proof;
 }
 
+/** How an application asks; a user's password is another grant. */
+export const CLIENT_CREDENTIALS = "client_credentials";
+
 /** Kinds of tenants that stand for many: no application has its secret there. */
 const GENERIC: readonly string[] = ["common", "organizations", "consumers"];
 
@@ -81,42 +83,22 @@ const GENERIC: readonly string[] = ["common", "organizations", "consumers"];
  */
 export function entraIdentity(azure: Azure, applicant: Applicant): AzureIdentity {
   const { context, cloud: { authority } } = azure;
-  const { name, key, tenantId, clientId, grantType = "client_credentials" } = applicant;
+  const { name, key, tenantId, clientId, grantType = CLIENT_CREDENTIALS } = applicant;
   checkTenant(tenantId, grantType);
   const url = new URL(`${authority}/${tenantId}/oauth2/v2.0/token`);
-
-  async function token(resource: string): Promise<AccessToken> {
-    let proof: Proof | undefined;
-    const answer = await ask(context, async () => {
-      proof = await applicant.prove(url.href);
-      const form = {
-        grant_type: grantType,
-        client_id: clientId,
-        ...proof.form,
-        scope: `${resource}/.default`,
-      };
-      return { url, form };
-    }, { delays: USUAL_DELAYS });
-    const { access_token, expires_in } = jsonOf(answer.body) ?? {};
-    if (answer.status !== 200 || typeof access_token !== "string" || access_token === "") {
-      const secrets = Object.values(proof?.form ?? {}).filter((value) => value instanceof Secret);
-      throw entraError(answer, {
-        name,
-        host: url.host,
-        secrets,
-        ...(proof?.claims === undefined ? {} : { claims: proof.claims }),
-      });
-    }
-    const expiresAt = expiryOf(expires_in, answer.sentAt);
-    return { value: new Secret(access_token), ...(expiresAt ? { expiresAt } : {}) };
-  }
 
   return {
     name,
     for: (resource) => ({
       name,
       key: [...key, url.href, clientId, resource],
-      token: async () => await token(resource),
+      token: async () => {
+        const { entraToken } = await later<typeof import("./entra_token.ts")>(
+          "./entra_token.ts",
+          import.meta.url,
+        );
+        return await entraToken(context, url, applicant, resource);
+      },
     }),
   };
 }
@@ -142,7 +124,7 @@ export function requireParts(
 }
 
 function checkTenant(tenantId: string, grantType: string): void {
-  if (grantType === "client_credentials" && GENERIC.includes(tenantId.toLowerCase())) {
+  if (grantType === CLIENT_CREDENTIALS && GENERIC.includes(tenantId.toLowerCase())) {
     throw new RegauthError(
       "azure-tenant-generic",
       `Cannot use the tenant "${tenantId}": it stands for many`,

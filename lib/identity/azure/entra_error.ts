@@ -6,7 +6,7 @@
 
 import type { Secret } from "../../credential.ts";
 import { type ErrorCode, RegauthError } from "../../errors.ts";
-import { isJsonObject, type JsonObject } from "../../json_object.ts";
+import { type JsonObject, parseObject } from "../../json_object.ts";
 import type { Answer } from "../ask.ts";
 import { masked } from "../mask.ts";
 
@@ -82,7 +82,7 @@ const KNOWN: readonly Known[] = [
  */
 export function entraError(answer: Answer, subject: EntraSubject): RegauthError {
   const { status } = answer;
-  const body = jsonOf(answer.body) ?? {};
+  const body = parseObject(answer.body) ?? {};
   const { error, error_codes: numbers } = body;
   if (status < 200 || (status >= 300 && status < 400)) {
     return fault("network", subject, `it sends us elsewhere (${status})`, NOT_MICROSOFT);
@@ -107,21 +107,6 @@ export function entraError(answer: Answer, subject: EntraSubject): RegauthError 
     said,
     known?.hint ?? "Look the number up in Microsoft's error reference.",
   );
-}
-
-/**
- * Reads the JSON object in an answer.
- *
- * @param text The body.
- * @returns The object, or `undefined` if it is none.
- */
-export function jsonOf(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined; // The caller says what it is instead.
-  }
 }
 
 const NOT_MICROSOFT = "A proxy or login page may stand in between.";

@@ -22,22 +22,36 @@
 
 import { RegauthError } from "../../errors.ts";
 import type { Io } from "../../io.ts";
+import { later } from "../../later.ts";
 import { printable } from "../../printable.ts";
 import type { Azure, AzureIdentity } from "./entra.ts";
 import type { AzureSource } from "./options.ts";
 
 type Find = (azure: Azure, isWanted: boolean) => Promise<AzureIdentity | undefined>;
 
+const HERE = import.meta.url;
+
 const FIND: Readonly<Record<AzureSource, Find>> = {
-  secret: async (azure) => (await import("./client_secret.ts")).clientSecret(azure),
+  secret: async (azure) =>
+    (await later<typeof import("./client_secret.ts")>("./client_secret.ts", HERE))
+      .clientSecret(azure),
   certificate: async (azure) =>
-    await (await import("./client_certificate.ts")).clientCertificate(azure),
-  workload: async (azure) => (await import("./workload_identity.ts")).workloadIdentity(azure),
-  github: async (azure) => (await import("./workload_identity.ts")).githubIdentity(azure),
-  password: async (azure) => (await import("./client_secret.ts")).userPassword(azure),
+    await (await later<typeof import("./client_certificate.ts")>("./client_certificate.ts", HERE))
+      .clientCertificate(azure),
+  workload: async (azure) =>
+    (await later<typeof import("./workload_identity.ts")>("./workload_identity.ts", HERE))
+      .workloadIdentity(azure),
+  github: async (azure) =>
+    (await later<typeof import("./workload_identity.ts")>("./workload_identity.ts", HERE))
+      .githubIdentity(azure),
+  password: async (azure) =>
+    (await later<typeof import("./client_secret.ts")>("./client_secret.ts", HERE))
+      .userPassword(azure),
   managed: async (azure, isWanted) =>
-    await (await import("./managed_identity.ts")).managedIdentity(azure, isWanted),
-  az: async (azure, isWanted) => await (await import("./az_cli.ts")).azCli(azure, isWanted),
+    await (await later<typeof import("./managed_identity.ts")>("./managed_identity.ts", HERE))
+      .managedIdentity(azure, isWanted),
+  az: async (azure, isWanted) =>
+    await (await later<typeof import("./az_cli.ts")>("./az_cli.ts", HERE)).azCli(azure, isWanted),
 };
 
 /** Those whose identity may turn out not to be there; all others end the search. */

@@ -18,9 +18,9 @@
  */
 
 import { type Context, type Io, joinPath } from "../../io.ts";
+import { later } from "../../later.ts";
 import type { Identity } from "../access_token.ts";
 import { type CredentialFile, fileFault, readCredentialFile } from "./credential_file.ts";
-import { credentialIdentity } from "./credential_identity.ts";
 import type { GoogleOptions } from "./options.ts";
 
 const VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
@@ -33,7 +33,7 @@ const VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
  * @param source What names it, for the message.
  * @param options What the token shall allow.
  * @returns The identity.
- * @throws {RegauthError} `google-adc-missing-file`, and what {@linkcode credentialIdentity} throws.
+ * @throws {RegauthError} `google-adc-missing-file`, and what `credentialIdentity()` throws.
  */
 export async function namedFile(
   context: Context,
@@ -129,6 +129,10 @@ async function identityIn(
   source: string,
   options: GoogleOptions,
 ): Promise<Identity> {
+  const { credentialIdentity } = await later<typeof import("./credential_identity.ts")>(
+    "./credential_identity.ts",
+    import.meta.url,
+  );
   const identity = await credentialIdentity(context, file, options);
   context.trace?.(`${source}: ${identity.name}`);
   return identity;

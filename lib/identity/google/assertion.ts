@@ -21,6 +21,7 @@
 
 import { RegauthError } from "../../errors.ts";
 import type { JwtClaims, JwtHeader } from "../jwt.ts";
+import { TOKEN_URI } from "./options.ts";
 
 /** Who signs, and what for. */
 export interface AssertionOptions {
@@ -45,9 +46,6 @@ export interface UnsignedJwt {
   /** The claims. */
   readonly claims: JwtClaims;
 }
-
-/** Where assertions are exchanged unless the key file says otherwise. */
-export const TOKEN_URI = "https://oauth2.googleapis.com/token";
 
 /**
  * The assertion for a token endpoint.

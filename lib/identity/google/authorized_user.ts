@@ -7,13 +7,12 @@
 
 import { Secret } from "../../credential.ts";
 import type { Context } from "../../io.ts";
+import { later } from "../../later.ts";
 import type { Identity } from "../access_token.ts";
-import { ask, type Question, USUAL_DELAYS } from "../ask.ts";
-import { TOKEN_URI } from "./assertion.ts";
+import type { Question } from "../ask.ts";
 import { type CredentialFile, optionalText, textOf } from "./credential_file.ts";
 import { trustedEndpoint } from "./endpoints.ts";
-import { DEFAULT_UNIVERSE, type GoogleOptions } from "./options.ts";
-import { readToken } from "./token_endpoint.ts";
+import { DEFAULT_UNIVERSE, type GoogleOptions, TOKEN_URI } from "./options.ts";
 
 /**
  * The identity of a user. Its scopes were fixed at the log-in; the file's own `token_uri` does not
@@ -22,7 +21,7 @@ import { readToken } from "./token_endpoint.ts";
  * @param context The outside world.
  * @param file The file, of type `authorized_user`.
  * @returns The identity.
- * @throws {RegauthError} `google-adc-bad-field`; its token throws what {@linkcode readToken} throws.
+ * @throws {RegauthError} `google-adc-bad-field`; its token throws what `readToken()` throws.
  */
 export function authorizedUser(context: Context, file: CredentialFile): Identity {
   const { clientId, clientSecret, refreshToken, key, name } = loginOf(file, "user");
@@ -50,7 +49,7 @@ export function authorizedUser(context: Context, file: CredentialFile): Identity
  * @param options The hosts that the user trusts.
  * @returns The identity.
  * @throws {RegauthError} `google-adc-bad-field`, `google-untrusted-endpoint`; its token throws what
- * {@linkcode readToken} throws.
+ * `readToken()` throws.
  */
 export function workforceUser(
   context: Context,
@@ -126,8 +125,11 @@ function refreshed(context: Context, url: URL, refresh: Refresh): Identity {
     name,
     key,
     token: async () => {
-      const answer = await ask(context, () => ({ url, ...question }), { delays: USUAL_DELAYS });
-      return readToken(answer, { name, host: url.host, secrets, login });
+      const { askForToken } = await later<typeof import("./token_endpoint.ts")>(
+        "./token_endpoint.ts",
+        import.meta.url,
+      );
+      return await askForToken(context, { url, ...question }, { name, secrets, login });
     },
   };
 }

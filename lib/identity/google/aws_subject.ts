@@ -7,7 +7,7 @@
 
 import { Secret } from "../../credential.ts";
 import type { Context } from "../../io.ts";
-import type { JsonObject } from "../../json_object.ts";
+import { type JsonObject, parseObject } from "../../json_object.ts";
 import { printable } from "../../printable.ts";
 import { ask, type Question, USUAL_DELAYS } from "../ask.ts";
 import { signRequest } from "../sigv4.ts";
@@ -20,7 +20,6 @@ import {
 } from "./credential_file.ts";
 import type { GoogleOptions } from "./options.ts";
 import { noSubjectToken } from "./subject_token.ts";
-import { jsonOf } from "./token_endpoint.ts";
 
 /** Addresses of the metadata service of EC2 instances. */
 const METADATA_HOSTS: readonly string[] = ["169.254.169.254", "[fd00:ec2::254]"];
@@ -147,7 +146,7 @@ function keyOfVariables({ io }: Context): AwsKey | undefined {
 
 async function keyOfMetadata(file: CredentialFile, metadata: Metadata): Promise<AwsKey> {
   const role = (await metadata("url")).trim();
-  const answer = jsonOf(await metadata("url", `/${encodeURIComponent(role)}`));
+  const answer = parseObject(await metadata("url", `/${encodeURIComponent(role)}`));
   const { AccessKeyId: id, SecretAccessKey: secret, Token: token } = answer ?? {};
   if (typeof id !== "string" || typeof secret !== "string") {
     throw noSubjectToken(file, "the metadata service of EC2 gave no keys", HINT);

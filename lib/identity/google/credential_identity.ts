@@ -5,6 +5,7 @@
  */
 
 import type { Context } from "../../io.ts";
+import { later } from "../../later.ts";
 import { printable } from "../../printable.ts";
 import type { Identity } from "../access_token.ts";
 import {
@@ -15,9 +16,9 @@ import {
   textOf,
 } from "./credential_file.ts";
 import { trustedEndpoint } from "./endpoints.ts";
-import { impersonated } from "./impersonation.ts";
 import type { GoogleOptions } from "./options.ts";
 
+const HERE = import.meta.url;
 const TYPE = "impersonated_service_account";
 
 /**
@@ -39,13 +40,17 @@ export async function credentialIdentity(
   const type = optionalText(file, "type");
   switch (type) {
     case "service_account":
-      return (await import("./service_account.ts")).serviceAccount(context, file, options);
+      return (await later<typeof import("./service_account.ts")>("./service_account.ts", HERE))
+        .serviceAccount(context, file, options);
     case "authorized_user":
-      return (await import("./authorized_user.ts")).authorizedUser(context, file);
+      return (await later<typeof import("./authorized_user.ts")>("./authorized_user.ts", HERE))
+        .authorizedUser(context, file);
     case "external_account_authorized_user":
-      return (await import("./authorized_user.ts")).workforceUser(context, file, options);
+      return (await later<typeof import("./authorized_user.ts")>("./authorized_user.ts", HERE))
+        .workforceUser(context, file, options);
     case "external_account":
-      return (await import("./external_account.ts")).externalAccount(context, file, options);
+      return (await later<typeof import("./external_account.ts")>("./external_account.ts", HERE))
+        .externalAccount(context, file, options);
     case TYPE:
       return await impersonatedAccount(context, file, options);
     case "gdch_service_account":
@@ -84,6 +89,10 @@ async function impersonatedAccount(
     );
   }
   const identity = await credentialIdentity(context, { ...file, data }, rest);
+  const { impersonated } = await later<typeof import("./impersonation.ts")>(
+    "./impersonation.ts",
+    HERE,
+  );
   return impersonated(context, identity, {
     url: trustedEndpoint("iamcredentials", url, file.path, options),
     delegates,

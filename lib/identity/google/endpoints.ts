@@ -20,8 +20,8 @@
  * @module
  */
 
-import { isLoopbackHost } from "../../reference.ts";
 import { printable } from "../../printable.ts";
+import { isLoopbackHost } from "../../reference.ts";
 import { fileFault } from "./credential_file.ts";
 import { DEFAULT_UNIVERSE, type GoogleOptions } from "./options.ts";
 

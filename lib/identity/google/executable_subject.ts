@@ -7,13 +7,12 @@
 import { Secret } from "../../credential.ts";
 import type { GoogleErrorCode } from "../../errors.ts";
 import type { Context } from "../../io.ts";
-import { isJsonObject, type JsonObject } from "../../json_object.ts";
+import { isJsonObject, type JsonObject, parseObject } from "../../json_object.ts";
 import { findProgram } from "../../program.ts";
 import { masked } from "../mask.ts";
 import { badField, type CredentialFile, optionalText, textOf } from "./credential_file.ts";
 import { accountOf } from "./impersonation.ts";
 import { noSubjectToken } from "./subject_token.ts";
-import { jsonOf } from "./token_endpoint.ts";
 
 const TIMEOUT = 30_000;
 const OUTPUT_LIMIT = 1024 * 1024;
@@ -46,7 +45,7 @@ export async function executableSubjectToken(
   }
   const outputFile = optionalText(file, "output_file", executable);
   const kept = outputFile === undefined ? undefined : await context.io.readText(outputFile);
-  const earlier = jsonOf(kept ?? "");
+  const earlier = parseObject(kept ?? "");
   if (earlier && isFresh(earlier, context.io.now())) return tokenIn(earlier, file);
 
   const [name = "", ...args] = words(textOf(file, "command", executable));
@@ -64,7 +63,7 @@ export async function executableSubjectToken(
     const why = `${name} did not end within ${timeout / 1000} s`;
     throw failed(file, why, "google-wif-executable-timeout");
   }
-  const answer = jsonOf(stdout);
+  const answer = parseObject(stdout);
   if (answer?.success === false) throw failed(file, `${name}: ${messageIn(answer)}`);
   if (code !== 0) throw failed(file, `${name}: exit code ${code}: ${masked(stderr)}`);
   if (answer === undefined) throw failed(file, `${name} did not print a JSON object`);

@@ -8,6 +8,7 @@
 import { Secret } from "../../credential.ts";
 import type { RegauthError } from "../../errors.ts";
 import type { Context } from "../../io.ts";
+import { parseObject } from "../../json_object.ts";
 import type { AccessToken, Identity } from "../access_token.ts";
 import { type Answer, ask, USUAL_DELAYS } from "../ask.ts";
 import { masked } from "../mask.ts";
@@ -23,7 +24,7 @@ import { trustedEndpoint } from "./endpoints.ts";
 import { impersonated } from "./impersonation.ts";
 import { CLOUD_PLATFORM, DEFAULT_UNIVERSE, type GoogleOptions } from "./options.ts";
 import { subjectTokenSource } from "./subject_token.ts";
-import { jsonOf, readToken, tokenFault, type TokenSubject } from "./token_endpoint.ts";
+import { readToken, tokenFault, type TokenSubject } from "./token_endpoint.ts";
 
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
@@ -120,7 +121,8 @@ function userProjectOf(file: CredentialFile, audience: string): string | undefin
 
 function readFederated(answer: Answer, subject: TokenSubject): AccessToken {
   const { status } = answer;
-  const { error, error_description: text, issued_token_type: type } = jsonOf(answer.body) ?? {};
+  const { error, error_description: text, issued_token_type: type } = parseObject(answer.body) ??
+    {};
   if (status >= 400 && status < 500 && status !== 429) {
     const said = [error, text].filter((part) => typeof part === "string").join(": ");
     throw rejected(subject, said === "" ? `status ${status}` : masked(said, subject.secrets));

@@ -8,12 +8,11 @@
 import { Secret } from "../../credential.ts";
 import { type GoogleErrorCode, RegauthError } from "../../errors.ts";
 import { type Context, type Io, joinPath } from "../../io.ts";
-import { isJsonObject } from "../../json_object.ts";
+import { isJsonObject, parseObject } from "../../json_object.ts";
 import { findProgram } from "../../program.ts";
 import type { AccessToken, Identity } from "../access_token.ts";
 import { masked } from "../mask.ts";
 import { gcloudFolder } from "./adc.ts";
-import { jsonOf } from "./token_endpoint.ts";
 
 /** As go-containerregistry asks (`pkg/v1/google/auth.go`). */
 const ARGUMENTS: readonly string[] = [
@@ -95,7 +94,7 @@ async function ask(
 
 /** Warnings may stand before the JSON. */
 function readAnswer(stdout: string): AccessToken {
-  const answer = jsonOf(stdout.slice(Math.max(stdout.indexOf("{"), 0)));
+  const answer = parseObject(stdout.slice(Math.max(stdout.indexOf("{"), 0)));
   if (answer === undefined) {
     throw fault("google-gcloud-failed", "it did not print JSON", "Update the Google Cloud CLI.");
   }

@@ -28,9 +28,12 @@
 
 import { RegauthError } from "../../errors.ts";
 import type { Context } from "../../io.ts";
+import { later } from "../../later.ts";
 import type { Identity } from "../access_token.ts";
 import { namedFile, variableFile, wellKnownFile } from "./adc.ts";
 import type { GoogleOptions } from "./options.ts";
+
+const HERE = import.meta.url;
 
 /**
  * Looks for identities. One that is configured ends the search; behind the metadata server others
@@ -48,7 +51,10 @@ export async function* googleIdentities(
 ): AsyncGenerator<Identity> {
   const { impersonate, scopes, selfSigned: _, ...rest } = options;
   if (impersonate === undefined) return yield* sources(context, options);
-  const { impersonated, impersonationUrl } = await import("./impersonation.ts");
+  const { impersonated, impersonationUrl } = await later<typeof import("./impersonation.ts")>(
+    "./impersonation.ts",
+    HERE,
+  );
   const url = impersonationUrl(impersonate, options);
   for await (const source of sources(context, rest)) {
     yield impersonated(context, source, { url, ...(scopes === undefined ? {} : { scopes }) });
@@ -64,7 +70,7 @@ async function* sources(
     return yield await namedFile(context, credentialFile, "credentialFile", options);
   }
   if (audience !== undefined) {
-    const { githubJob } = await import("./github_job.ts");
+    const { githubJob } = await later<typeof import("./github_job.ts")>("./github_job.ts", HERE);
     return yield githubJob(context, audience, options);
   }
   if (source === undefined || source === "adc") {
@@ -75,12 +81,12 @@ async function* sources(
     }
   }
   if (source === undefined || source === "metadata") {
-    const { metadataServer } = await import("./metadata.ts");
+    const { metadataServer } = await later<typeof import("./metadata.ts")>("./metadata.ts", HERE);
     const machine = metadataServer(context, options);
     if (machine !== undefined) yield machine;
     if (source === "metadata") throw nothing("no metadata server", "curl metadata.google.internal");
   }
-  const { gcloud, gcloudMissing } = await import("./gcloud.ts");
+  const { gcloud, gcloudMissing } = await later<typeof import("./gcloud.ts")>("./gcloud.ts", HERE);
   const account = await gcloud(context, source === "gcloud");
   if (account !== undefined) yield account;
   else if (source === "gcloud") throw gcloudMissing();

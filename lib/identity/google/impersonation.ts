@@ -7,12 +7,12 @@
 
 import { Secret } from "../../credential.ts";
 import type { Context } from "../../io.ts";
-import { isJsonObject, type JsonObject } from "../../json_object.ts";
+import { isJsonObject, type JsonObject, parseObject } from "../../json_object.ts";
 import type { AccessToken, Identity } from "../access_token.ts";
 import { type Answer, ask, USUAL_DELAYS } from "../ask.ts";
 import { masked } from "../mask.ts";
 import { CLOUD_PLATFORM, DEFAULT_UNIVERSE, type GoogleOptions } from "./options.ts";
-import { jsonOf, tokenFault, type TokenSubject } from "./token_endpoint.ts";
+import { tokenFault, type TokenSubject } from "./token_endpoint.ts";
 
 /** As whom to act, and how. */
 export interface ImpersonationOptions {
@@ -87,7 +87,7 @@ export function accountOf(url: URL): string {
 }
 
 function readToken(answer: Answer, subject: TokenSubject): AccessToken {
-  const body = jsonOf(answer.body) ?? {};
+  const body = parseObject(answer.body) ?? {};
   const { accessToken, expireTime } = body;
   if (answer.status < 200 || answer.status > 299) throw refusal(answer, body, subject);
   const expiresAt = new Date(typeof expireTime === "string" ? expireTime : NaN);

@@ -5,21 +5,12 @@
  * @module
  */
 
-import { type GoogleErrorCode, RegauthError } from "../../errors.ts";
 import type { Context } from "../../io.ts";
-import type { AccessToken, Identity } from "../access_token.ts";
-import { type Answer, ask, type Question } from "../ask.ts";
-import { masked } from "../mask.ts";
-import { isPresent, isRuledOut, metadataBase } from "./metadata_probe.ts";
+import { later } from "../../later.ts";
+import type { Identity } from "../access_token.ts";
+import { isRuledOut, metadataBase } from "./metadata_place.ts";
 import { CLOUD_PLATFORM, type GoogleOptions } from "./options.ts";
-import { jsonOf, readToken } from "./token_endpoint.ts";
 
-/** Every request says this, and every answer. */
-const FLAVOR = { "metadata-flavor": "Google" };
-/** As in cloud.google.com/go/compute/metadata `retry.go`, within a total. */
-const DELAYS: readonly number[] = [100, 200, 400, 800, 1600];
-const TIMEOUT = 5000;
-const TOTAL = 10_000;
 /** The server itself renews a token only four minutes before its end. */
 const MARGIN = 225;
 
@@ -46,76 +37,11 @@ export function metadataServer(context: Context, options: GoogleOptions): Identi
     key: ["metadata", url.href],
     margin: MARGIN,
     token: async () => {
-      if (!await isPresent(context)) return undefined;
-      const asked = { url, headers: FLAVOR, direct: true, timeout: TIMEOUT };
-      // A server that has just started gives half answers.
-      for (let attempts = 1;; attempts++) {
-        const token = readAnswer(await askServer(context, asked), name, url.host);
-        if (token !== undefined) return token;
-        if (attempts === 2) {
-          throw fault("google-metadata-incomplete", name, "it gave half a token", "Try again.");
-        }
-      }
+      const { metadataToken } = await later<typeof import("./metadata_token.ts")>(
+        "./metadata_token.ts",
+        import.meta.url,
+      );
+      return await metadataToken(context, url, name);
     },
   };
-}
-
-async function askServer(context: Context, question: Question): Promise<Answer> {
-  try {
-    return await ask(context, () => question, { delays: DELAYS, total: TOTAL });
-  } catch (cause) {
-    if (!(cause instanceof RegauthError) || cause.code !== "network") throw cause;
-    throw new RegauthError(
-      "google-metadata-timeout",
-      `Cannot ask the metadata server: ${cause.message}`,
-      {
-        subject: question.url.host,
-        hint: "A fresh pod may need some seconds; elsewhere set NO_GCE_CHECK=true.",
-        cause,
-      },
-    );
-  }
-}
-
-/** The token, or `undefined` if the answer holds half of one. */
-function readAnswer(answer: Answer, name: string, host: string): AccessToken | undefined {
-  const { status, headers, body } = answer;
-  if (headers.get("metadata-flavor") !== "Google") {
-    throw fault(
-      "google-metadata-imposter",
-      name,
-      "what answers at its address does not say that it is one",
-      "A proxy or login page may stand in between; elsewhere set NO_GCE_CHECK=true.",
-    );
-  }
-  if (status === 404) {
-    throw fault(
-      "google-no-service-account",
-      name,
-      "this machine has no such account",
-      "Attach a service account, or set up workload identity for the pod.",
-    );
-  }
-  if (status === 403) {
-    throw fault(
-      "google-metadata-forbidden",
-      name,
-      `it refused: ${masked(body)}`,
-      "The scopes of the machine or metadata concealment in GKE may forbid it.",
-    );
-  }
-  const data = jsonOf(body);
-  if (status === 200 && data === undefined) {
-    const why = "its answer is not JSON";
-    throw fault("google-metadata-imposter", name, why, "A proxy may stand in between.");
-  }
-  if (status === 200 && (!data?.access_token || !data.expires_in)) return undefined;
-  return readToken(answer, { name, host });
-}
-
-function fault(code: GoogleErrorCode, name: string, why: string, hint: string): RegauthError {
-  return new RegauthError(code, `Cannot get a token for ${name}: ${why}`, {
-    subject: "metadata server",
-    hint,
-  });
 }

@@ -39,3 +39,6 @@ export const DEVSTORAGE = "https://www.googleapis.com/auth/devstorage.read_write
 
 /** Domain of Google's services, unless somebody runs their own. */
 export const DEFAULT_UNIVERSE = "googleapis.com";
+
+/** Where assertions and refresh tokens are exchanged, unless a key file says otherwise. */
+export const TOKEN_URI = "https://oauth2.googleapis.com/token";

@@ -7,16 +7,17 @@
 
 import { Secret } from "../../credential.ts";
 import type { Context } from "../../io.ts";
-import type { AccessToken, Identity } from "../access_token.ts";
-import { ask, USUAL_DELAYS } from "../ask.ts";
-import { signJwt } from "../jwt.ts";
-import { assertion, selfSigned, TOKEN_URI } from "./assertion.ts";
+import { later } from "../../later.ts";
+import type { Identity } from "../access_token.ts";
 import { badField, type CredentialFile, optionalText, textOf } from "./credential_file.ts";
 import { trustedEndpoint } from "./endpoints.ts";
-import { CLOUD_PLATFORM, DEFAULT_UNIVERSE, DEVSTORAGE, type GoogleOptions } from "./options.ts";
-import { readToken } from "./token_endpoint.ts";
-
-const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+import {
+  CLOUD_PLATFORM,
+  DEFAULT_UNIVERSE,
+  DEVSTORAGE,
+  type GoogleOptions,
+  TOKEN_URI,
+} from "./options.ts";
 
 /**
  * The identity in a key file.
@@ -26,7 +27,7 @@ const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
  * @param options Scopes, and whether the account signs its token itself.
  * @returns The identity.
  * @throws {RegauthError} `google-adc-bad-field`, `google-untrusted-endpoint`; its token may throw
- * `key-…` and what {@linkcode readToken} throws.
+ * `key-…` and what `readToken()` throws.
  */
 export function serviceAccount(
   context: Context,
@@ -47,32 +48,18 @@ export function serviceAccount(
   const tokenUri = optionalText(file, "token_uri") ?? TOKEN_URI;
   const url = trustedEndpoint("oauth2", tokenUri, file.path, options);
   const name = `service account ${clientEmail} of ${file.path}`;
-  const account = { clientEmail, keyId, scopes };
-
-  async function signed(): Promise<AccessToken> {
-    const issuedAt = seconds(context.io.now());
-    const jwt = await signJwt({ ...selfSigned({ ...account, issuedAt }), key });
-    return { value: new Secret(jwt), expiresAt: new Date((issuedAt + 3600) * 1000) };
-  }
-
-  async function exchanged(): Promise<AccessToken> {
-    const secrets: Secret[] = [];
-    const answer = await ask(context, async () => {
-      const issuedAt = seconds(context.io.now());
-      const jwt = await signJwt({ ...assertion({ ...account, tokenUri, issuedAt }), key });
-      secrets.push(new Secret(jwt));
-      return { url, form: { grant_type: GRANT_TYPE, assertion: jwt } };
-    }, { delays: USUAL_DELAYS });
-    return readToken(answer, { name, host: url.host, secrets });
-  }
 
   return {
     name,
     key: ["service_account", clientEmail, keyId ?? "", url.href, String(signsItself), file.stamp],
-    token: signsItself ? signed : exchanged,
+    token: async () => {
+      const { exchangedToken, signedToken } = await later<
+        typeof import("./service_account_token.ts")
+      >("./service_account_token.ts", import.meta.url);
+      const account = { name, clientEmail, keyId, scopes, key };
+      return signsItself
+        ? await signedToken(context, account)
+        : await exchangedToken(context, account, url, tokenUri);
+    },
   };
-}
-
-function seconds(time: Date): number {
-  return Math.floor(time.getTime() / 1000);
 }

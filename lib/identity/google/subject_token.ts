@@ -8,7 +8,7 @@
 import { Secret } from "../../credential.ts";
 import { type GoogleErrorCode, messageOf, RegauthError } from "../../errors.ts";
 import type { Context } from "../../io.ts";
-import { isJsonObject, type JsonObject } from "../../json_object.ts";
+import { isJsonObject, type JsonObject, parseObject } from "../../json_object.ts";
 import { printable } from "../../printable.ts";
 import { isLoopbackHost } from "../../reference.ts";
 import { ask, USUAL_DELAYS } from "../ask.ts";
@@ -21,7 +21,6 @@ import {
   textOf,
 } from "./credential_file.ts";
 import type { GoogleOptions } from "./options.ts";
-import { jsonOf } from "./token_endpoint.ts";
 
 /** Gets the token, anew at each call: such tokens are short-lived. */
 export type SubjectTokenSource = () => Promise<Secret>;
@@ -185,7 +184,7 @@ function extractor(
   }
   const field = type === "json" ? textOf(file, "subject_token_field_name", format) : undefined;
   return (text) => {
-    const value = field === undefined ? text : jsonOf(text)?.[field];
+    const value = field === undefined ? text : parseObject(text)?.[field];
     if (typeof value !== "string") {
       const why = `${where} holds no text "${field}" in a JSON object`;
       throw noSubjectToken(file, why, "Check subject_token_field_name.");

@@ -27,9 +27,10 @@
 
 import { Secret } from "../../credential.ts";
 import { type ErrorCode, RegauthError } from "../../errors.ts";
-import { isJsonObject, type JsonObject } from "../../json_object.ts";
+import type { Context } from "../../io.ts";
+import { type JsonObject, parseObject } from "../../json_object.ts";
 import { type AccessToken, expiryOf } from "../access_token.ts";
-import type { Answer } from "../ask.ts";
+import { type Answer, ask, type Question, USUAL_DELAYS } from "../ask.ts";
 import { masked } from "../mask.ts";
 
 /** Whose token it is, for messages. */
@@ -45,6 +46,24 @@ export interface TokenSubject {
 }
 
 /**
+ * Asks for a token.
+ *
+ * @param context The outside world.
+ * @param question What is sent.
+ * @param subject Whose token it is.
+ * @returns The token.
+ * @throws {RegauthError} As {@linkcode readToken}.
+ */
+export async function askForToken(
+  context: Context,
+  question: Question,
+  subject: Omit<TokenSubject, "host">,
+): Promise<AccessToken> {
+  const answer = await ask(context, () => question, { delays: USUAL_DELAYS });
+  return readToken(answer, { ...subject, host: question.url.host });
+}
+
+/**
  * Reads an answer.
  *
  * @param answer The answer.
@@ -54,7 +73,7 @@ export interface TokenSubject {
  * `google-unauthorized-client`, `google-bad-token-type`, `refused` or `network`
  */
 export function readToken(answer: Answer, subject: TokenSubject): AccessToken {
-  const body = jsonOf(answer.body) ?? {};
+  const body = parseObject(answer.body) ?? {};
   const { access_token, token_type, expires_in } = body;
   const granted = answer.status >= 200 && answer.status < 300 && body.error === undefined;
   if (!granted || typeof access_token !== "string" || access_token === "") {
@@ -87,21 +106,6 @@ export function tokenFault(
     subject: host,
     hint,
   });
-}
-
-/**
- * Reads the JSON object in an answer.
- *
- * @param text The body.
- * @returns The object, or `undefined` if it is none.
- */
-export function jsonOf(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined; // The caller says what it is instead.
-  }
 }
 
 /** What the endpoint says of a grant, and what is behind it; the first that fits counts. */
