@@ -11,6 +11,7 @@
 import { memoryIo, type MemoryIoOptions } from "../lib/memory_io.ts";
 import { openResolver } from "../lib/resolve.ts";
 import { checks } from "./bench_check.ts";
+import { cloudLogins } from "./bench_clouds.ts";
 import { logins } from "./bench_ecr.ts";
 import { fromSource, runProcess, sandbox } from "./sandbox.ts";
 
@@ -175,6 +176,7 @@ if (name === undefined) {
   await sizes();
   await checks();
   await logins();
+  await cloudLogins();
 } else {
   console.log(JSON.stringify(await measure(name, Number(count))));
 }
