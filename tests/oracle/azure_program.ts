@@ -56,9 +56,9 @@ let calls: string[] = [];
 for (const scenario of SCENARIOS.filter(({ name }) => Deno.args.includes(name))) {
   const { name, by, env = {}, files = {}, id = {}, authority, resource } = scenario;
   await using folder = await asFiles(fill(files));
-  calls = [];
   const variables = folder.fill({ ...env, ...(by === "az" ? { PATH: "DIR:/bin:/usr/bin" } : {}) });
-  const result = await withVariables(variables, async () => {
+  const ask = async (): Promise<{ token?: string | null; error?: string }> => {
+    calls = [];
     try {
       const credential = new CLASSES[by]({
         ...id,
@@ -72,7 +72,12 @@ for (const scenario of SCENARIOS.filter(({ name }) => Deno.args.includes(name)))
     } catch (error) {
       return { error: String(error) };
     }
-  });
+  };
+  let result = await withVariables(variables, ask);
+  // On a busy machine the library now and then fails where it should not: it is asked once more.
+  for (let again = 0; again < 2 && !scenario.fails && result.token === undefined; again++) {
+    result = await withVariables(variables, ask);
+  }
   // deno-lint-ignore no-console -- that is how the test hears it
   console.log(JSON.stringify({ name, calls, ...result }));
 }
