@@ -60,6 +60,8 @@ export type ErrorCode =
   | "refused"
   /** A registry that could not be asked: network, TLS, protocol. */
   | "network"
+  /** Nobody is logged in to IAM Identity Center of AWS any more; the subject is the profile. */
+  | "aws-sso-login"
   /** An answer of Amazon ECR without a token. */
   | "ecr-empty-response"
   /** The caller's signal ended the operation. */

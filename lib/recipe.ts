@@ -7,7 +7,9 @@
 
 import type { Challenge } from "./challenge.ts";
 import type { Credential } from "./credential.ts";
+import type { RegauthError } from "./errors.ts";
 import type { Facts } from "./facts.ts";
+import type { Context } from "./io.ts";
 
 /** The registries that have a recipe. */
 export type RecipeId =
@@ -118,7 +120,24 @@ export type Outcome =
     readonly kind: "keychain";
     readonly pattern: string;
     readonly settings: Readonly<Record<string, string>>;
+    /** Hosts for which other tools may ask regauth as their credential helper. */
+    readonly hosts?: readonly string[];
   };
+
+/** What can be done at once about a try that failed. */
+export interface Remedy {
+  /** Its name for the list of what to do. */
+  readonly label: string;
+
+  /**
+   * Does it.
+   *
+   * @param context The outside world.
+   * @param tell Tells the user what to do meanwhile.
+   * @throws {RegauthError} If it did not help.
+   */
+  run(context: Context, tell: (line: string) => void): Promise<void>;
+}
 
 /** One way to authenticate. */
 export interface Way {
@@ -136,6 +155,8 @@ export interface Way {
   page?(answers: Answers): TokenPage;
   /** What the answers lead to. */
   outcome(answers: Answers): Outcome;
+  /** What can be done about a failure, before the answers are changed. */
+  remedy?(failure: RegauthError, answers: Answers): Remedy | undefined;
   /** When what is saved stops working by itself, in words; such as `after 12 hours`. */
   readonly expires?: string;
 }

@@ -65,6 +65,9 @@ export interface Target {
 const PATIENCE = 5000;
 /** A name that nobody has (RFC 6761). */
 const PROBE = "https://regauth.invalid/";
+/** The name by which other tools ask regauth. */
+const REGAUTH = "regauth";
+const NO_HELPER = "docker-credential-regauth is not installed; run regauth helper install first";
 const PODMAN_TOOLS = ["podman", "skopeo", "buildah"] as const;
 
 /**
@@ -92,17 +95,30 @@ export async function findTargets(
     }
     case "helper":
       return await helperTargets(context, outcome.helper, outcome.hosts, options);
-    case "keychain":
-      return [{
+    case "keychain": {
+      const plan = Object.entries(outcome.settings).map(([name, value]): Change => ({
+        kind: "setting",
+        key: ["registries", outcome.pattern, name],
+        value,
+      }));
+      const own: Target = {
         id: "store",
         label: "regauth's own file",
         hint: `the keychain "${outcome.settings.keychain ?? ""}" makes the credential`,
-        plan: Object.entries(outcome.settings).map(([name, value]) => ({
-          kind: "setting",
-          key: ["registries", outcome.pattern, name],
-          value,
+        plan,
+      };
+      if (outcome.hosts === undefined) return [own];
+      const others = await helperTargets(context, REGAUTH, outcome.hosts, options);
+      const isThere = await findProgram(context.io, `docker-credential-${REGAUTH}`) !== undefined;
+      return [
+        ...others.map((target) => ({
+          ...target,
+          plan: [...plan, ...target.plan],
+          ...(isThere ? {} : { unavailable: NO_HELPER }),
         })),
-      }];
+        { ...own, hint: `${own.hint}, for regauth alone` },
+      ];
+    }
   }
 }
 

@@ -142,3 +142,25 @@ Deno.test("findTargets() without a home folder: nothing but the environment can 
     ["env", true],
   ]);
 });
+
+Deno.test("findTargets() makes regauth the helper of hosts, if it is installed as one", async () => {
+  const outcome: Outcome = {
+    kind: "keychain",
+    pattern: "*.reg.example",
+    settings: { keychain: "ecr", profile: "p" },
+    hosts: ["eu.reg.example"],
+  };
+  const programs = { "/usr/bin/docker-credential-regauth": () => ({}) };
+  const there = await targets({ programs }, outcome);
+  assertEquals(there.map(row), [
+    "docker setting+setting+helper -",
+    "podman setting+setting+helper -",
+    "store setting+setting -",
+  ]);
+  const missing = await targets({}, outcome);
+  assertEquals(missing.map(({ unavailable }) => unavailable?.includes("helper install")), [
+    true,
+    true,
+    undefined,
+  ]);
+});

@@ -29,6 +29,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   "unknown-keychain": Exit.usage,
   "no-credential": Exit.noCredential,
   "refused": Exit.refused,
+  "aws-sso-login": Exit.refused,
   "google-invalid-grant": Exit.refused,
   "google-reauth-needed": Exit.refused,
   "google-invalid-client": Exit.refused,

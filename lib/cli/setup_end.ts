@@ -9,7 +9,7 @@ import { RegistryError } from "../diagnosis.ts";
 import { RegauthError } from "../errors.ts";
 import type { Platform } from "../io.ts";
 import { isUnchanged, type Preview, previewPlan } from "../plan_preview.ts";
-import type { Outcome } from "../recipe.ts";
+import type { Outcome, Remedy } from "../recipe.ts";
 import { openResolver, type Resolved } from "../resolve.ts";
 import { shortPath } from "../short_path.ts";
 import { findTargets, type Target, TARGETS } from "../targets.ts";
@@ -19,6 +19,7 @@ import { planLines } from "./plan_view.ts";
 import type { Session } from "./session.ts";
 import { setupCommand } from "./setup_command.ts";
 import {
+  answersOf,
   type Chosen,
   isChosen,
   nameOf,
@@ -101,10 +102,13 @@ async function tryStep(session: Session, state: State): Promise<Stepped<State>> 
 
 /** What is done while the user may interrupt by a key. */
 function callOf({ call, prompts }: Session): Session["call"] {
-  return prompts ? { ...call, signal: AbortSignal.any([call.signal, prompts.signal]) } : call;
+  if (!prompts) return call;
+  // Nothing else can be asked while the line that tells what is going on is drawn.
+  const keychains = { ...call.keychains, askMfa: () => Promise.resolve(undefined) };
+  return { ...call, keychains, signal: AbortSignal.any([call.signal, prompts.signal]) };
 }
 
-type Reaction = "correct" | "again" | "trust" | "save" | "leave";
+type Reaction = "remedy" | "correct" | "again" | "trust" | "save" | "leave";
 
 async function afterFailure(
   session: Session,
@@ -115,7 +119,9 @@ async function afterFailure(
   sayFailure(failure, progress);
   const { realm, canTrust } = failure instanceof RegistryError ? failure.diagnosis.facts : {};
   const isNetwork = failure.code === "network";
+  const remedy = state.way.remedy?.(failure, answersOf(state));
   const choices: Choice<Reaction>[] = [
+    ...(remedy ? [{ value: "remedy" as const, label: remedy.label }] : []),
     { value: "correct", label: "Correct an answer" },
     { value: "again", label: "Try again" },
     ...(canTrust && realm
@@ -131,9 +137,12 @@ async function afterFailure(
   const reaction = await prompts?.select({
     message: "What now",
     choices,
-    default: isNetwork ? "again" : "correct",
+    default: remedy ? "remedy" : isNetwork ? "again" : "correct",
   });
   switch (reaction) {
+    case "remedy":
+      if (remedy) await applyRemedy(session, remedy);
+      return { state, asked: false, goTo: "try" };
     case "correct":
       return { state, asked: false, goTo: doubtful(state), then: ["try"] };
     case "again":
@@ -145,6 +154,19 @@ async function afterFailure(
       return { state, asked: false };
     default:
       return { state: { ...state, left: failure }, asked: false, end: true };
+  }
+}
+
+/** A remedy that does not help is told; the next try tells what is still wrong. */
+async function applyRemedy(session: Session, remedy: Remedy): Promise<void> {
+  const { progress } = session;
+  const { io, signal } = callOf(session);
+  try {
+    await remedy.run({ io, signal }, (line) => progress.say("dot", line));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof RegauthError)) throw error;
+    sayFailure(error, progress);
   }
 }
 
@@ -310,7 +332,10 @@ export async function shadowOf(
 ): Promise<Resolved | undefined> {
   const outcome = outcomeOf(call.io, state);
   if (state.target?.id === "podman") return undefined;
-  const resolver = await openResolver({ ...call.keychains, io: world, signal: call.signal });
+  // What a keychain would answer was tried; only variables come before regauth's own file.
+  const keychains = outcome.kind === "keychain" ? { keychains: ["env"] } : {};
+  const options = { ...call.keychains, ...keychains };
+  const resolver = await openResolver({ ...options, io: world, signal: call.signal });
   const found = await resolver.resolve(state.host);
   return isOutcome(outcome, found) ? undefined : found;
 }
@@ -320,7 +345,7 @@ function isOutcome(outcome: Outcome, { credential, keychain }: Resolved): boolea
     case "helper":
       return credential?.detail?.startsWith(`docker-credential-${outcome.helper}`) ?? false;
     case "keychain":
-      return keychain === "config";
+      return keychain === undefined;
     case "credential":
       return credential !== undefined && isSame(outcome.credential, credential);
   }

@@ -9,6 +9,7 @@ import type { Credential } from "../credential.ts";
 import { RegistryError } from "../diagnosis.ts";
 import { messageOf, RegauthError } from "../errors.ts";
 import { helperGet } from "../helper.ts";
+import type { Io } from "../io.ts";
 import { overlayIo } from "../overlay_io.ts";
 import { ping } from "../ping.ts";
 import { applyPlan } from "../plan.ts";
@@ -49,7 +50,8 @@ export interface Tried {
 /**
  * Tries an outcome, and tells each step.
  *
- * @param call The shared options and the outside world, which stays as it is.
+ * @param call The shared options and the outside world, which stays as it is but for log-ins that are
+ * renewed.
  * @param attempt What is tried.
  * @param progress Who hears.
  * @returns What was found out; a failure is told, not thrown.
@@ -67,7 +69,7 @@ export async function tryOutcome(
       await applyPlan({ io: world }, connectionChanges(host, outcome.connection));
     }
     await using network = await openNetwork({ ...call, io: world });
-    await tryAll({ ...call, io: world }, network.client, attempt, progress, tried);
+    await tryAll({ ...call, io: world }, call.io, network.client, attempt, progress, tried);
   } catch (error) {
     call.signal.throwIfAborted();
     if (!(error instanceof RegauthError)) throw error;
@@ -78,6 +80,7 @@ export async function tryOutcome(
 
 async function tryAll(
   call: Call,
+  real: Io,
   client: RegistryClient,
   attempt: Attempt,
   progress: Progress,
@@ -90,7 +93,10 @@ async function tryAll(
   if (origin.startsWith("http:") && !isLoopbackHost(host)) {
     say("warn", `${origin} does not encrypt what is sent`);
   }
-  const credential = await during("getting the credential", () => credentialOf(call, attempt));
+  const credential = await during(
+    "getting the credential",
+    () => credentialOf(call, real, attempt),
+  );
   const who = credential.username === undefined ? "" : ` for ${credential.username}`;
   const { verified, diagnosis } = await during(
     `trying the login${who}`,
@@ -131,7 +137,11 @@ const WANTS = {
   nothing: "nothing",
 } as const;
 
-async function credentialOf(call: Call, { host, outcome }: Attempt): Promise<Credential> {
+async function credentialOf(
+  call: Call,
+  real: Io,
+  { host, outcome }: Attempt,
+): Promise<Credential> {
   const { io, signal } = call;
   if (outcome.kind === "credential") return outcome.credential;
   if (outcome.kind === "helper") {
@@ -145,10 +155,19 @@ async function credentialOf(call: Call, { host, outcome }: Attempt): Promise<Cre
   }
   const [target] = await findTargets(call, host, outcome);
   await applyPlan(call, target?.plan ?? []);
-  const resolver = await openResolver({ ...call.keychains, io, signal });
+  const resolver = await openResolver({ ...call.keychains, io: writingTo(real, io), signal });
   const { credential } = await resolver.resolve(host);
   if (credential) return credential;
   throw new RegauthError("no-credential", `Cannot log in: no keychain knows ${host}`);
+}
+
+/**
+ * A world that reads one and writes another: what is tried is in the one alone, but a log-in that is
+ * renewed on the way counts only once, so its new token must stay.
+ */
+function writingTo(real: Io, world: Io): Io {
+  const { writePrivate, remove, lock } = real;
+  return { ...world, writePrivate, remove, lock };
 }
 
 /** Whether a right that was asked for is known to be missing. */

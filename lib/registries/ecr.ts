@@ -17,6 +17,7 @@
 import { cleanAnswer } from "../answer_check.ts";
 import { isAwsRegion, type PartitionName } from "../aws_partition.ts";
 import { ECR_PUBLIC, ecrHost, parseEcrHost } from "../ecr_host.ts";
+import { ecrWay, regionProfile } from "../ecr_way.ts";
 import type { Facts } from "../facts.ts";
 import { helperWay } from "../helper_way.ts";
 import { distinct, savedHosts } from "../host_suggestions.ts";
@@ -82,13 +83,15 @@ const profile: Question = {
   message: "AWS profile (optional)",
   help: "The profile of the aws command line that may use this registry; none is its default.",
   kind: "text",
-  suggest: (facts, { host }) => fromEnvironment(facts, "AWS_PROFILE") ?? profileOf(facts, host),
+  suggest: (facts, { host }) => fromEnvironment(facts, "AWS_PROFILE") ?? regionProfile(facts, host),
   clean: cleanAnswer,
   check: (text) =>
     /[\p{Cc}"'`$\\]/u.test(text)
       ? { error: "The name of a profile holds no quotes, dollars or backslashes." }
       : {},
 };
+
+const regauth = ecrWay(rightsFor);
 
 const helper = helperWay({
   helper: "ecr-login",
@@ -199,7 +202,7 @@ export const ecr: Recipe = {
   id: "ecr",
   title: "Amazon ECR",
   variables: ["AWS_ACCOUNT_ID", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_REGION"],
-  programs: ["docker-credential-ecr-login"],
+  programs: ["docker-credential-ecr-login", "docker-credential-regauth"],
   owns: (host) => parseEcrHost(host) !== undefined || host === WEBSITE || NEAR_HOST.test(host),
   checkHost,
   hosts: suggestHosts,
@@ -207,7 +210,7 @@ export const ecr: Recipe = {
     questions: [account, region],
     host: ({ account = "", region = "" }) => ecrHost(account, region),
   },
-  ways: [helper, password],
+  ways: [regauth, helper, password],
   repository: repositoryQuestion({
     help: "Name of the repository, such as team/app; in ECR Public with the alias in front.",
     check: (text, { host }) =>
@@ -335,11 +338,4 @@ function suggestRegion(facts: Facts): Suggestion | undefined {
   return profile?.region === undefined
     ? undefined
     : { value: profile.region, from: `from AWS profile "${profile.name}"` };
-}
-
-function profileOf(facts: Facts, host: string): Suggestion | undefined {
-  const region = parseEcrHost(host)?.region;
-  const fitting = facts.awsProfiles.filter((profile) => profile.region === region);
-  const value = fitting.some(({ name }) => name === "default") ? undefined : fitting[0]?.name;
-  return value === undefined ? undefined : { value, from: `its region is ${region}` };
 }

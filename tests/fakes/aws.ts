@@ -80,6 +80,7 @@ export function fakeAws(now: () => Date): FakeAws {
     sso: new Map(),
     ssoRoles: new Map(),
     refreshTokens: new Map(),
+    devices: new Map(),
     logins: new Map(),
     proofs: new Set(),
     instance: undefined,

@@ -16,6 +16,15 @@ export interface FakeRefresh {
   readonly startUrl: string;
 }
 
+/** A device that wants to be logged in. */
+export interface FakeDevice {
+  readonly client: FakeRefresh;
+  /** Answers until the log-in is confirmed; without end it never is. */
+  waits: number;
+  /** In place of the next "not yet". */
+  error?: string;
+}
+
 /** Somebody who logged in at the console. */
 export interface FakeLogin {
   readonly refreshToken: string;
@@ -53,12 +62,15 @@ export interface LoginParts {
   readonly ssoRoles: Map<string, Omit<Principal, "expiry" | "sessionToken">>;
   /** Tokens to renew an access token with; each counts once. */
   readonly refreshTokens: Map<string, FakeRefresh>;
+  /** Device codes, and how often they are still to be asked for until somebody has confirmed them. */
+  readonly devices: Map<string, FakeDevice>;
   /** Log-ins at the console by refresh token; each counts once. */
   readonly logins: Map<string, FakeLogin>;
   /** Proofs that were seen. */
   readonly proofs: Set<string>;
 }
 
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 /** Seconds. */
 const SSO_LIFE = 28_800;
 const LOGIN_LIFE = 900;
@@ -70,7 +82,13 @@ export async function loginAnswer(
   action: string,
 ): Promise<RawAnswer | undefined> {
   if (action === "GET /federation/credentials") return roleCredentials(parts, request);
-  if (action === "POST /token") return renewSso(parts, request);
+  if (action === "POST /client/register") return register(parts, request);
+  if (action === "POST /device_authorization") return authorizeDevice(parts, request);
+  if (action === "POST /token") {
+    return bodyOf(request).grantType === DEVICE_GRANT
+      ? confirmDevice(parts, request)
+      : renewSso(parts, request);
+  }
   if (action === "POST /v1/token") return await renewLogin(parts, request);
   return undefined;
 }
@@ -107,6 +125,55 @@ function roleCredentials(parts: LoginParts, request: RawRequest): RawAnswer {
   });
 }
 
+function register(parts: LoginParts, request: RawRequest): RawAnswer {
+  const { clientName, clientType, scopes } = bodyOf(request);
+  if (clientName !== "regauth" || clientType !== "public" || !Array.isArray(scopes)) {
+    return failure(400, "InvalidClientMetadataException");
+  }
+  return json({
+    clientId: "device-client",
+    clientSecret: "device-secret",
+    clientSecretExpiresAt: Math.floor(parts.now().getTime() / 1000) + 7_776_000,
+  });
+}
+
+function authorizeDevice(parts: LoginParts, request: RawRequest): RawAnswer {
+  const { clientId, clientSecret, startUrl } = bodyOf(request);
+  if (clientId !== "device-client" || clientSecret !== "device-secret") {
+    return failure(401, "InvalidClientException");
+  }
+  const client: FakeRefresh = {
+    clientId,
+    clientSecret,
+    registrationExpiresAt: new Date(parts.now().getTime() + 7_776_000_000),
+    startUrl: String(startUrl),
+  };
+  const known = parts.devices.get("device-code");
+  parts.devices.set("device-code", { waits: 2, ...known, client });
+  return json({
+    deviceCode: "device-code",
+    userCode: "ABCD-EFGH",
+    verificationUri: "https://device.sso.us-east-2.amazonaws.com/",
+    verificationUriComplete: "https://device.sso.us-east-2.amazonaws.com/?user_code=ABCD-EFGH",
+    expiresIn: 600,
+    interval: 1,
+  });
+}
+
+function confirmDevice(parts: LoginParts, request: RawRequest): RawAnswer {
+  const { clientId, clientSecret, deviceCode } = bodyOf(request);
+  const device = parts.devices.get(String(deviceCode));
+  const { client } = device ?? {};
+  if (!device || client?.clientId !== clientId || client?.clientSecret !== clientSecret) {
+    return failure(401, "InvalidClientException");
+  }
+  const { error } = device;
+  delete device.error;
+  if (error !== undefined) return failure(400, error);
+  if (device.waits-- > 0) return json({ error: "authorization_pending" }, 400);
+  return newSsoToken(parts, device.client);
+}
+
 function renewSso(parts: LoginParts, request: RawRequest): RawAnswer {
   const { clientId, clientSecret, grantType, refreshToken } = bodyOf(request);
   const known = parts.refreshTokens.get(String(refreshToken));
@@ -120,6 +187,10 @@ function renewSso(parts: LoginParts, request: RawRequest): RawAnswer {
     return json({ error: "invalid_grant", error_description: "Invalid refresh token" }, 400);
   }
   parts.refreshTokens.delete(String(refreshToken));
+  return newSsoToken(parts, known);
+}
+
+function newSsoToken(parts: LoginParts, known: FakeRefresh): RawAnswer {
   const next = { access: crypto.randomUUID(), refresh: crypto.randomUUID() };
   parts.sso.set(next.access, new Date(parts.now().getTime() + SSO_LIFE * 1000));
   parts.refreshTokens.set(next.refresh, known);

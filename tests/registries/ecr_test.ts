@@ -150,6 +150,7 @@ Deno.test("ecr knows account and region of a machine", () => {
 
 Deno.test("ecr offers the helper where it is installed", () => {
   assertEquals(offered(ecr, { programs: ["aws"] }), ["password"]);
+  assertEquals(offered(ecr, { programs: ["docker-credential-regauth"] }), ["regauth", "password"]);
   assertEquals(offered(ecr, { programs: ["docker-credential-ecr-login"] }), [
     "ecr-login",
     "password",
@@ -157,6 +158,24 @@ Deno.test("ecr offers the helper where it is installed", () => {
 });
 
 testOutcomes(ecr, [
+  ["regauth", { host: HOST, texts: { "aws-profile": "prod", covers: "host" } }, {
+    kind: "keychain",
+    pattern: HOST,
+    settings: { keychain: "ecr", profile: "prod" },
+    hosts: [HOST],
+  }],
+  ["regauth", { host: CHINA, texts: { "aws-profile": "none", covers: "account" } }, {
+    kind: "keychain",
+    pattern: "123456789012.dkr.ecr.*.amazonaws.com.cn",
+    settings: { keychain: "ecr" },
+    hosts: [CHINA],
+  }],
+  ["regauth", { host: PUBLIC, texts: { "role-arn": "arn:aws:iam::123456789012:role/pull" } }, {
+    kind: "keychain",
+    pattern: PUBLIC,
+    settings: { keychain: "ecr", roleArn: "arn:aws:iam::123456789012:role/pull" },
+    hosts: [PUBLIC],
+  }],
   ["ecr-login", { host: HOST }, { kind: "helper", helper: "ecr-login", hosts: [HOST] }],
   ["password", { host: HOST, texts: { profile: "prod" }, secret: PASSWORD }, {
     kind: "basic",
@@ -169,6 +188,7 @@ const PULL_RIGHTS = "ecr:GetAuthorizationToken on *, and on the repository ecr:B
   "ecr:GetDownloadUrlForLayer.";
 
 testPages(ecr, [
+  ["regauth", { host: HOST }, undefined, PULL_RIGHTS],
   ["ecr-login", { host: HOST }, undefined, PULL_RIGHTS],
   ["password", { host: HOST }, undefined, PULL_RIGHTS],
   ["password", { host: HOST, access: "push" }, undefined, ecr.guide.rights.push],
@@ -227,7 +247,65 @@ testVerdicts("ecr profile", questionOf(ecr, "password", "profile"), [
   ["a`b`", "error", "no quotes, dollars"],
 ]);
 
+testVerdicts("ecr role", questionOf(ecr, "regauth", "role-arn"), [
+  ["", "fine"],
+  ["arn:aws:iam::123456789012:role/team/pull", "fine"],
+  ["arn:aws-cn:iam::123456789012:role/pull", "fine"],
+  ["pull", "error", "like arn:aws:iam"],
+  ["arn:aws:iam::123456789012:user/pull", "error", "like arn:aws:iam"],
+]);
+
+Deno.test("ecr lets choose among the profiles of the AWS files, or none", () => {
+  const { choices } = questionOf(ecr, "regauth", "aws-profile");
+  const awsProfiles = [{ name: "a" }, { name: "b", region: "eu-west-1" }];
+  const found = choices?.(machine({ awsProfiles }), answersOf({ host: HOST })) ?? [];
+  assertEquals(found.map(({ value }) => value), ["a", "b", "none"]);
+});
+
+Deno.test("ecr lets choose between one registry and those of the account", () => {
+  const { choices, when } = questionOf(ecr, "regauth", "covers");
+  const hosts = choices?.(machine({}), answersOf({ host: HOST })).map(({ from }) => from);
+  assertEquals(hosts, [HOST, "123456789012.dkr.ecr.*.amazonaws.com"]);
+  assertEquals(when?.(answersOf({ host: HOST })), true);
+  assertEquals(when?.(answersOf({ host: PUBLIC })), false);
+});
+
 testSuggestions(ecr, HOST, [
+  [
+    "no profile where there is none",
+    "regauth",
+    "aws-profile",
+    {},
+    "none the AWS files hold no default profile",
+  ],
+  [
+    "the default profile",
+    "regauth",
+    "aws-profile",
+    { awsProfiles: [{ name: "default" }, { name: "b" }] },
+    "default from the AWS files",
+  ],
+  [
+    "the profile of AWS_PROFILE",
+    "regauth",
+    "aws-profile",
+    { env: { AWS_PROFILE: "b" }, awsProfiles: [{ name: "default" }, { name: "b" }] },
+    "b from AWS_PROFILE",
+  ],
+  [
+    "no profile that does not exist",
+    "regauth",
+    "aws-profile",
+    { env: { AWS_PROFILE: "x" }, awsProfiles: [{ name: "default" }] },
+    "default from the AWS files",
+  ],
+  [
+    "the profile of the region",
+    "regauth",
+    "aws-profile",
+    { awsProfiles: [{ name: "eu", region: "eu-central-1" }] },
+    "eu its region is eu-central-1",
+  ],
   ["no profile on an empty machine", "password", "profile", {}, undefined],
   [
     "the chosen profile",

@@ -76,6 +76,22 @@ export function ssoIdentity(aws: Aws, name: string, profile: IniSection): AwsIde
   };
 }
 
+/**
+ * The log-in that a profile needs.
+ *
+ * @param aws The settings.
+ * @param name Name of the profile.
+ * @returns The log-in.
+ * @throws {RegauthError} `config-type` if the profile does not describe one.
+ */
+export function ssoLoginOf(aws: Aws, name: string): SsoLogin {
+  return readRole(
+    aws,
+    name,
+    aws.files.profiles.get(name) ?? { values: new Map(), blocks: new Map() },
+  );
+}
+
 function readRole({ files }: Aws, name: string, { values }: IniSection): SsoRole {
   const fault = (why: string, hint: string): RegauthError =>
     new RegauthError("config-type", `Cannot use profile "${name}": ${why}`, {
@@ -108,6 +124,7 @@ function readRole({ files }: Aws, name: string, { values }: IniSection): SsoRole
     region: read("sso_region"),
     account: read("sso_account_id"),
     role: read("sso_role_name"),
+    profile: name,
     renewal: `Run: aws sso login --profile ${name}`,
   };
 }
@@ -135,12 +152,13 @@ async function fetchKeys(aws: Aws, given: SsoRole): Promise<AwsKeys> {
     if (!(error instanceof AwsError)) throw error;
     const why = REFUSALS[error.awsCode];
     if (why === undefined) throw error;
+    const isOver = error.awsCode === "UnauthorizedException";
     throw new RegauthError(
-      "refused",
+      isOver ? "aws-sso-login" : "refused",
       `Cannot use role ${role} of account ${account}: ${why}`,
       {
-        subject: role,
-        hint: error.awsCode === "UnauthorizedException" ? renewal : NOT_ASSIGNED,
+        subject: isOver ? given.profile : role,
+        hint: isOver ? renewal : NOT_ASSIGNED,
         cause: error,
       },
     );

@@ -29,6 +29,8 @@ import { hashedName, pathOf } from "./shared_files.ts";
 
 /** A log-in as a profile describes it. */
 export interface SsoLogin {
+  /** Name of the profile. */
+  readonly profile: string;
   /** Name of the section `sso-session`; absent in the older form. */
   readonly session?: string;
   /** The start page, exactly as it is written. */
@@ -59,8 +61,8 @@ export async function ssoTokenPath(io: Io, name: string): Promise<string | undef
  * @param aws The settings.
  * @param login The log-in.
  * @returns A token that has not expired.
- * @throws {RegauthError} `refused` if nobody is logged in any more; `config-type` if the file is
- * broken; `network`
+ * @throws {RegauthError} `aws-sso-login` if nobody is logged in any more; `config-type` if the file
+ * is broken; `network`
  */
 export async function ssoToken(aws: Aws, login: SsoLogin): Promise<Secret> {
   const { io, trace } = aws.context;
@@ -158,13 +160,13 @@ async function renew(aws: Aws, path: string | undefined, login: SsoLogin): Promi
 }
 
 function loggedOut(
-  { session, startUrl, renewal }: SsoLogin,
+  { profile, session, startUrl, renewal }: SsoLogin,
   why: string,
   cause?: unknown,
 ): RegauthError {
   const what = session === undefined ? startUrl : `sso-session "${session}"`;
-  return new RegauthError("refused", `Cannot use ${what}: ${why}`, {
-    subject: session ?? startUrl,
+  return new RegauthError("aws-sso-login", `Cannot use ${what}: ${why}`, {
+    subject: profile,
     hint: renewal,
     ...(cause === undefined ? {} : { cause }),
   });

@@ -96,7 +96,7 @@ for (
     const made = world(config, path);
     made.io.files.delete(path);
     const { code, message, hint } = await made.fault();
-    assertEquals([code, hint], ["refused", RENEWAL]);
+    assertEquals([code, hint], ["aws-sso-login", RENEWAL]);
     assertStringIncludes(message, "nobody is logged in");
   });
 }
@@ -164,7 +164,7 @@ for (
   Deno.test(`a log-in ${what} is over, and the command to log in again is named`, async () => {
     const made = world(config, path, { expiresAt: "2026-01-02T03:00:00Z", ...token });
     const fault = await made.fault();
-    assertEquals([fault.code, fault.hint], ["refused", RENEWAL]);
+    assertEquals([fault.code, fault.hint], ["aws-sso-login", RENEWAL]);
     assertStringIncludes(fault.message, message);
     assertEquals(/token/.test(fault.message.replace("log-in", "")), false);
   });
@@ -174,7 +174,7 @@ Deno.test("a log-in that the portal does not know any more is over", async () =>
   const made = world(SESSION, SESSION_FILE);
   made.aws.sso.clear();
   const { code, message, hint } = await made.fault();
-  assertEquals([code, hint], ["refused", RENEWAL]);
+  assertEquals([code, hint], ["aws-sso-login", RENEWAL]);
   assertEquals(message, "Cannot use role Dev of account 123456789012: the log-in has expired");
 });
 
