@@ -167,7 +167,7 @@ export function jsonOf(
 ): Readonly<Record<string, unknown>> {
   const object = parseObject(body);
   if (object) return object;
-  const type = headers.get("content-type")?.replace(/;.*/s, "").trim() || "without a type";
+  const type = masked(headers.get("content-type")?.replace(/;.*/s, "") ?? "") || "without a type";
   throw new RegauthError(
     "network",
     `Cannot read the answer of ${service}: ${url.host} sends no JSON object (${type})`,
