@@ -4,7 +4,8 @@ import type { Io } from "../../lib/io.ts";
 import { ecrKeychain } from "../../lib/registries/ecr_keychain.ts";
 import { fakeAws } from "../fakes/aws.ts";
 import { serveAws } from "../fakes/aws_server.ts";
-import { type AwsScenario, HOST, populate, SCENARIOS } from "./aws_scenarios.ts";
+import { type AwsScenario, HOST, SCENARIOS } from "./aws_scenarios.ts";
+import { populate } from "./aws_people.ts";
 import { asFiles, askOracle, oracleTest } from "./world.ts";
 
 const oracle = await askOracle("tests/oracle/aws_program.ts");

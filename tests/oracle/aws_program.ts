@@ -7,7 +7,8 @@
 
 import { fakeAws } from "../fakes/aws.ts";
 import { serveAws } from "../fakes/aws_server.ts";
-import { populate, REGION, SCENARIOS } from "./aws_scenarios.ts";
+import { REGION, SCENARIOS } from "./aws_scenarios.ts";
+import { populate } from "./aws_people.ts";
 import { asFiles, withVariables } from "./world.ts";
 
 /** What is used of the SDK; it is loaded only where npm can be reached. */

@@ -5,9 +5,7 @@
  * @module
  */
 
-import type { FakeAws } from "../fakes/aws.ts";
 import { makeEcKey } from "../fakes/ec_key.ts";
-import type { Principal } from "../fakes/aws_signature.ts";
 
 /** One situation. */
 export interface AwsScenario {
@@ -28,14 +26,18 @@ export const REGION = "eu-west-1";
 export const HOST = `123456789012.dkr.ecr.${REGION}.amazonaws.com`;
 
 const user = (name: string): string => `arn:aws:iam::123456789012:user/${name.toLowerCase()}`;
-const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
+/** ARN of a role. */
+export const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const session = (name: string): string => `arn:aws:sts::123456789012:assumed-role/${name}/me`;
 
 const CONFIG = ".aws/config";
 const CREDENTIALS = ".aws/credentials";
-const START = "https://d-1234567890.awsapps.com/start";
-const LOGIN = user("alice");
-const SSO_OWNER = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Dev/jane";
+/** Start page of Identity Center. */
+export const START = "https://d-1234567890.awsapps.com/start";
+/** Who logs in at the console. */
+export const LOGIN = user("alice");
+/** Who logs in to Identity Center. */
+export const SSO_OWNER = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Dev/jane";
 
 const keys = (id: string): string =>
   `aws_access_key_id = ${id}\naws_secret_access_key = secret-of-${id}\n`;
@@ -390,43 +392,3 @@ export const SCENARIOS: readonly AwsScenario[] = [
   },
   { name: "nothing at all" },
 ];
-
-/**
- * Fills a fake with everybody whom the situations speak of.
- *
- * @param aws The fake.
- */
-export function populate(aws: FakeAws): void {
-  aws.add({ accessKeyId: "A" });
-  aws.add({ accessKeyId: "B" });
-  aws.add({ accessKeyId: "TEMPORARY", sessionToken: "token" });
-  aws.add({ accessKeyId: "LOGIN", sessionToken: "token", arn: LOGIN });
-  const expiry = new Date(Date.now() + 3_600_000);
-  const container = aws.add({ accessKeyId: "CONTAINER", sessionToken: "token", expiry });
-  aws.containers.set("/v1/credentials", { principal: container });
-  aws.containers.set("/v1/credentials/token", { principal: container, authorization: "pod-token" });
-  const instance: Principal = aws.add({ accessKeyId: "INSTANCE", sessionToken: "token", expiry });
-  aws.instance = { role: "node-role", principal: instance };
-  for (const name of ["p", "q"]) aws.roles.set(role(name), {});
-  aws.roles.set(role("external"), { externalId: "x/7" });
-  aws.webTokens.set("web-token", role("web"));
-  aws.sso.set("access-token", new Date(Date.now() + 3_600_000));
-  aws.ssoRoles.set("123456789012/Dev", {
-    accessKeyId: "SSO",
-    secret: "secret-of-SSO",
-    arn: SSO_OWNER,
-    account: "123456789012",
-  });
-  aws.refreshTokens.set("refresh-token", {
-    clientId: "client",
-    clientSecret: "client-secret",
-    registrationExpiresAt: new Date(Date.now() + 1e9),
-    startUrl: START,
-  });
-  aws.logins.set("refresh-token", {
-    refreshToken: "refresh-token",
-    clientId: "arn:aws:signin:::devtools/same-device",
-    arn: LOGIN,
-    account: "123456789012",
-  });
-}
