@@ -24,12 +24,11 @@
 import { cleanAnswer } from "./answer_check.ts";
 import { parseEcrHost } from "./ecr_host.ts";
 import type { Facts } from "./facts.ts";
+import { regauthWay } from "./helper_way.ts";
 import type { Context } from "./io.ts";
 import type { Access, Question, Suggestion, Way } from "./recipe.ts";
 import { fromEnvironment } from "./recipe_parts.ts";
 
-/** The name by which other tools ask regauth. */
-const HELPER = "docker-credential-regauth";
 /** What stands for no profile at all. */
 const NO_PROFILE = "none";
 const ACCOUNT = "account";
@@ -89,15 +88,9 @@ const covers: Question = {
  * @returns The way, which is called `regauth`.
  */
 export function ecrWay(rights: (host: string, access: Access) => string): Way {
-  return {
-    id: "regauth",
-    title: "regauth itself",
+  return regauthWay({
     meaning:
       "Makes a password whenever one is needed, with a profile or role just for this registry.",
-    unavailable: ({ programs }) =>
-      programs.has(HELPER)
-        ? undefined
-        : `${HELPER} is not installed; run regauth helper install first.`,
     questions: [ownProfile, role, covers],
     page: ({ host, access }) => ({
       rights: rights(host, access),
@@ -125,7 +118,7 @@ export function ecrWay(rights: (host: string, access: Access) => string): Way {
           run: (context, tell) => logIn(context, profile, tell),
         }
         : undefined,
-  };
+  });
 }
 
 /**

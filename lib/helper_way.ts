@@ -41,6 +41,27 @@ export interface HelperPart extends Required<Pick<Way, "meaning" | "page">> {
   readonly install: string;
 }
 
+/** The name by which other tools ask regauth. */
+const REGAUTH = "docker-credential-regauth";
+
+/**
+ * The way that leaves a registry of a cloud to regauth as the credential helper.
+ *
+ * @param part What is asked, and what it leads to.
+ * @returns The way, which is called `regauth`.
+ */
+export function regauthWay(part: Omit<Way, "id" | "title" | "unavailable">): Way {
+  return {
+    id: "regauth",
+    title: "regauth itself",
+    unavailable: ({ programs }) =>
+      programs.has(REGAUTH)
+        ? undefined
+        : `${REGAUTH} is not installed; run regauth helper install first.`,
+    ...part,
+  };
+}
+
 /**
  * The way that names a helper for the host.
  *

@@ -22,7 +22,7 @@ const RANKS: readonly (readonly [rank: number, ...files: string[]])[] = [
   [2, "keychain", "chain", "cache", "token_cache", "token_store", "identity/*", "identity/*/*"],
   [2, "keychain_options"],
   [2, "recipe", "recipe_parts", "answer_check", "secret_check", "vendors", "gitlab_hosts"],
-  [2, "policy", "ecr_way"],
+  [2, "policy", "acr_way", "ecr_way", "google_way"],
   [2, "memory_io", "deno_*", "node_*", "child", "program", "helper", "helper_call"],
   [2, "docker_config", "docker_config_write", "docker_auth_env", "docker_lookup", "auth_files"],
   [2, "displaced_helpers"],

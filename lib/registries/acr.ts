@@ -23,6 +23,7 @@
  */
 
 import { ACR_SUFFIXES, type AcrSuffix, isAcrDataEndpoint, parseAcrHost } from "../acr_host.ts";
+import { ACR_VARIABLES, acrWay } from "../acr_way.ts";
 import { checkUsername, cleanAnswer } from "../answer_check.ts";
 import { helperWay } from "../helper_way.ts";
 import { savedHosts } from "../host_suggestions.ts";
@@ -105,6 +106,8 @@ const cloud: Question = {
       ? {}
       : { error: "Choose one of azurecr.io, azurecr.us and azurecr.cn." },
 };
+
+const regauth = acrWay(roleFor);
 
 const acrEnv = helperWay({
   helper: "acr-env",
@@ -306,8 +309,12 @@ const guide: Guide = {
 export const acr: Recipe = {
   id: "acr",
   title: "Azure Container Registry",
-  variables: ["AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_ENVIRONMENT"],
-  programs: ["docker-credential-acr-env", "docker-credential-acr-login"],
+  variables: ["AZURE_ENVIRONMENT", ...ACR_VARIABLES],
+  programs: [
+    "docker-credential-acr-env",
+    "docker-credential-acr-login",
+    "docker-credential-regauth",
+  ],
   owns: (host) => parseAcrHost(host) !== undefined || isAcrDataEndpoint(host) || host === MICROSOFT,
   checkHost,
   hosts: (facts) => savedHosts(facts, ({ host }) => parseAcrHost(host) !== undefined),
@@ -315,7 +322,7 @@ export const acr: Recipe = {
     questions: [registryName, cloud],
     host: ({ "registry-name": name = "", cloud = "azurecr.io" }) => `${name}.${cloud}`,
   },
-  ways: [acrEnv, acrLogin, repositoryToken, servicePrincipal, azToken, admin],
+  ways: [regauth, acrEnv, acrLogin, repositoryToken, servicePrincipal, azToken, admin],
   repository: repositoryQuestion({ help: "Name without the host, such as team/app." }),
   guide,
   next,

@@ -22,6 +22,7 @@ import { cleanAnswer } from "../answer_check.ts";
 import type { Facts } from "../facts.ts";
 import { parseGoogleHost } from "../google_host.ts";
 import { checkKeyFile, keyCredential } from "../google_key.ts";
+import { googleWay } from "../google_way.ts";
 import { helperWay } from "../helper_way.ts";
 import { distinct, savedHosts } from "../host_suggestions.ts";
 import type {
@@ -77,6 +78,8 @@ const location: Question = {
       ? {}
       : { error: "A location is written like europe-west1, or is one of us, europe and asia." },
 };
+
+const regauth = googleWay((access) => ROLES[access]);
 
 const gcloud = helperWay({
   helper: "gcloud",
@@ -211,7 +214,7 @@ export const google: Recipe = {
     "CLOUDSDK_ARTIFACTS_LOCATION",
     "GOOGLE_APPLICATION_CREDENTIALS",
   ],
-  programs: ["docker-credential-gcloud", "docker-credential-gcr"],
+  programs: ["docker-credential-gcloud", "docker-credential-gcr", "docker-credential-regauth"],
   owns: (host) => parseGoogleHost(host) !== undefined,
   checkHost: (host) =>
     parseGoogleHost(host)?.kind === "other"
@@ -219,7 +222,7 @@ export const google: Recipe = {
       : {},
   hosts: suggestHosts,
   hostForm: { questions: [location], host: ({ location = "us" }) => hostIn(location) },
-  ways: [gcloud, gcr, keyFile, accessToken],
+  ways: [regauth, gcloud, gcr, keyFile, accessToken],
   repository: repositoryQuestion({
     help: "PROJECT/REPO/IMAGE; under gcr.io PROJECT/IMAGE.",
     check: checkRepository,

@@ -336,6 +336,19 @@ export function fakeAzure(options: FakeAzureOptions): FakeAzure {
 
   async function registry(request: Request): Promise<Response> {
     const url = new URL(request.url);
+    const authorization = request.headers.get("authorization") ?? "";
+    if (url.pathname === "/oauth2/token" && request.method === "GET") {
+      const [user, token = ""] = atob(authorization.replace(/^Basic /, "")).split(":");
+      const { aud, exp } = parseJwt(token)?.claims ?? {};
+      const isGood = user === AZURE.nullGuid && issued.has(token) && aud === url.host &&
+        Number(exp) > now() && url.searchParams.get("service") === url.host;
+      return isGood
+        ? Response.json({ access_token: mint({ aud: url.host }) })
+        : fault("token", Response.json({ errors: [{ code: "UNAUTHORIZED" }] }, { status: 401 }));
+    }
+    if (url.pathname === "/v2/" && issued.has(authorization.replace(/^Bearer /, ""))) {
+      return new Response("{}");
+    }
     if (url.pathname === "/v2/") {
       const challenge = `Bearer realm="https://${url.host}/oauth2/token",service="${url.host}"`;
       return new Response("", { status: 401, headers: { "www-authenticate": challenge } });

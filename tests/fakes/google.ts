@@ -19,7 +19,8 @@ export type GooglePart =
   | "metadata"
   | "subject"
   | "github"
-  | "aws";
+  | "aws"
+  | "registry";
 
 /** Answers in place of a part, or leaves it to the part. */
 export type Reply = (request: Request, call: number) => Response | undefined;
@@ -335,6 +336,26 @@ export function fakeGoogle(options: FakeGoogleOptions): FakeGoogle {
     }
   }
 
+  function registry(request: Request): Response {
+    const { host, pathname, searchParams } = new URL(request.url);
+    const authorization = request.headers.get("authorization") ?? "";
+    if (pathname === "/v2/token") {
+      const [user = "", password = ""] = atob(authorization.replace(/^Basic /, "")).split(/:(.*)/s);
+      const isToken = /^(?:oauth2accesstoken|_token|_dcgcr_\d+_\d+_\d+_token)$/.test(user);
+      const isKnown = isToken && Object.values(GOOGLE).some((value) => value === password) &&
+        searchParams.get("service") === host;
+      return isKnown ? Response.json({ token: "REGISTRY-SECRET", expires_in: 3600 }) : fault(
+        "registry",
+        Response.json({
+          errors: [{ code: "UNAUTHORIZED", message: "No valid credential was supplied." }],
+        }, { status: 401 }),
+      );
+    }
+    if (authorization === "Bearer REGISTRY-SECRET") return new Response("{}");
+    const challenge = `Bearer realm="https://${host}/v2/token",service="${host}"`;
+    return new Response("", { status: 401, headers: { "www-authenticate": challenge } });
+  }
+
   const parts: Record<GooglePart, (request: Request) => Response | Promise<Response>> = {
     token,
     sts,
@@ -344,6 +365,7 @@ export function fakeGoogle(options: FakeGoogleOptions): FakeGoogle {
     subject,
     github,
     aws,
+    registry,
   };
   return {
     calls,
@@ -403,6 +425,7 @@ function partOf(host: string, path: string): GooglePart | undefined {
   if (["169.254.169.254", "metadata.example:8080", "metadata.google.internal"].includes(host)) {
     return path.startsWith("/latest/") ? "aws" : "metadata";
   }
+  if (/^(?:[a-z]+\.)?gcr\.io$|\.pkg\.dev$/.test(host)) return "registry";
   if (host === "ci.example") return "subject";
   return host === "pipelines.actions.example" ? "github" : undefined;
 }

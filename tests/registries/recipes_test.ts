@@ -37,7 +37,7 @@ const OWNERS: readonly (readonly [host: string, recipe: string])[] = [
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** What a way may lead to by now. */
-const KEYCHAINS = ["env", "flags", "docker", "config", "store", "ecr"];
+const KEYCHAINS = ["env", "flags", "docker", "config", "store", "ecr", "google", "acr"];
 
 /** Beginnings of secrets with so much behind them that a scanner would stop at it. */
 const SECRET =
