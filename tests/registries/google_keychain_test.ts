@@ -494,6 +494,22 @@ Deno.test("googleKeychain() believes the firmware if it is told to", async () =>
   assertEquals(world.google.calls, [METADATA_CALL]);
 });
 
+Deno.test("googleKeychain() asks for a metadata server again where there should be one", async () => {
+  const reset = (_: Request, call: number): undefined => {
+    if (call < 3) throw new TypeError("x", { cause: new Error("connection reset") });
+  };
+  const cases: readonly (readonly [GoogleWorldOptions, number])[] = [
+    [{}, 1],
+    [{ files: { "/sys/class/dmi/id/product_name": "Google\n" } }, 2],
+    [{ env: { GCE_METADATA_DETECT_RETRIES: "3", GCE_METADATA_TIMEOUT: "1" } }, 4],
+  ];
+  for (const [options, requests] of cases) {
+    const world = googleWorld({ onGoogle: true, replies: { metadata: reset }, ...options });
+    const credential = await world.ask();
+    assertEquals([world.io.requests.length, credential !== undefined], [requests, requests === 4]);
+  }
+});
+
 Deno.test("googleKeychain() asks metadata servers without a proxy", async () => {
   const env = { http_proxy: "http://proxy.example:3128" };
   const world = googleWorld({ onGoogle: true, env });

@@ -50,7 +50,7 @@ async function probe(context: Context): Promise<boolean> {
   };
   try {
     const { headers } = await ask({ ...context, trace: () => {} }, () => question, {
-      delays: await isGoogleMachine(io) ? [0] : [],
+      delays: await retries(io),
     });
     if (headers.get("metadata-flavor") === "Google") return true;
     trace?.("metadata server: something else answers at its address");
@@ -59,6 +59,13 @@ async function probe(context: Context): Promise<boolean> {
     trace?.(`metadata server: no answer in ${seconds} s`);
   }
   return false;
+}
+
+/** A machine that Google made has a metadata server: it may only be slow. */
+async function retries(io: Io): Promise<readonly number[]> {
+  const attempts = Number(io.env("GCE_METADATA_DETECT_RETRIES"));
+  const more = attempts >= 1 && attempts <= 10 ? attempts - 1 : await isGoogleMachine(io) ? 1 : 0;
+  return Array.from({ length: more }, () => 0);
 }
 
 function clamp(seconds: number): number {
